@@ -11,11 +11,12 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/manager/linkfaults"
+	"networkmngr/internal/manager/stream"
 )
 
 // managerFiles are the names of those that a manager itself writes in a data folder,
 // beside the lock.
-var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, streamInData, removedFile, clockFile, linkfaults.FileName, planFile, restartFile, bootstrap.FileName, certificateFile, keyFile}
+var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, stream.FileName, removedFile, clockFile, linkfaults.FileName, planFile, restartFile, bootstrap.FileName, certificateFile, keyFile}
 
 // before is what a data folder was like before a start, which leaves it so if it fails,
 // but for what nodes that ran by then have changed of their own.

@@ -162,7 +162,7 @@ func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Gene
 	if refused == nil {
 		m.data.genesis.Store(next)
 		m.log.Info("network changed", "network", next.Params.Name)
-		m.watcher.tell("", events.NetworkChanged{
+		m.stream.Tell("", events.NetworkChanged{
 			Network: next.Params.Name, Genesis: next.Params.GenesisID, Parameters: genesis.Parameters(next.Params),
 		})
 	}
@@ -223,7 +223,7 @@ func (m *Manager) replaceAll(ctx context.Context, nodes []node) error {
 
 // meetAgain has all nodes, of which some are in new lives, meet and mine as they are to.
 func (m *Manager) meetAgain(ctx context.Context) {
-	m.watcher.settle()
+	m.stream.Settle()
 	m.reconnect(ctx, m.running())
 	m.minePlanned(ctx)
 }

@@ -188,7 +188,7 @@ func (m *Manager) removeOwn(ctx context.Context, reference string) (removed node
 	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
 	m.reconcile(m.ctx, m.running()...) // whether the client waits or not
-	m.watcher.settle()
+	m.stream.Settle()
 	return removed, nil
 }
 

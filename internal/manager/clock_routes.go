@@ -43,7 +43,7 @@ func (m *Manager) handleSetClock(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m.watcher.settle()
+	m.stream.Settle()
 	return httpserver.Answer(c, http.StatusOK, m.clockForm(ctx, "the clocks are set", failed))
 }
 

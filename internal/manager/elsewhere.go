@@ -181,7 +181,7 @@ func (m *Manager) followPause(c node, state string) {
 	switch paused := c.State() == fleet.Paused; {
 	case state == api.Paused && !paused:
 		c.SetPaused(true)
-		m.watcher.tell(c.Name(), events.NodePaused{})
+		m.stream.Tell(c.Name(), events.NodePaused{})
 	case state == api.Running && paused:
 		m.goesOn(c)
 		m.reconcile(m.ctx, c)
@@ -250,7 +250,7 @@ func (m *Manager) removeElsewhere(ctx context.Context, x *machine, member *fleet
 	defer release()
 	m.endElsewhere(x, member, readExit(removed.Exit), fleet.Asked)
 	m.reconcile(m.ctx, m.running()...)
-	m.watcher.settle()
+	m.stream.Settle()
 	return nil
 }
 

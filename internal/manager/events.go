@@ -38,16 +38,16 @@ func beginStream(c *gin.Context) {
 	c.Status(http.StatusOK)
 }
 
-// stream sends each result of a session as an event as it comes, and the
+// answerSession sends each result of a session as an event as it comes, and the
 // report as the last one.
-func (m *Manager) stream(c *gin.Context, s *session.Session) error {
+func (m *Manager) answerSession(c *gin.Context, s *session.Session) error {
 	beginStream(c)
 	if _, err := fmt.Fprintf(httpserver.TimedWriter{Context: c}, "id: %d\n\n", s.From); err != nil {
 		return err
 	}
 	c.Writer.Flush()
 	types := events.Filter{Types: []events.Type{events.MiningResult{}.Type(), events.MiningStopped{}.Type()}}
-	err := m.watcher.follow(c.Request.Context(), s.From, types, func(e *events.Event) error {
+	err := m.stream.Follow(c.Request.Context(), s.From, types, func(e *events.Event) error {
 		switch data := e.Data.(type) {
 		case events.MiningResult:
 			defer c.Writer.Flush()

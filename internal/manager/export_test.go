@@ -14,7 +14,7 @@ import (
 )
 
 // State is what the network is like after all that was told.
-func (m *Manager) State() state.State { return m.watcher.state() }
+func (m *Manager) State() state.State { return m.stream.State() }
 
 // SetPause puts another wait in the place of every pause.
 func (m *Manager) SetPause(pause func(context.Context, time.Duration) error) { m.pause = pause }

@@ -17,7 +17,7 @@ import (
 func (m *Manager) act(action string, do func(context.Context, node) (what string, err error)) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		target, message, err := m.actOn(c.Request.Context(), c.Param("node"), action, do)
-		m.watcher.settle()
+		m.stream.Settle()
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (m *Manager) pauseNode(_ context.Context, c node) (string, error) {
 	c.SetPaused(true)
 	c.Life().WithAll = false
 	m.log.Info("node paused", "port", c.Port(), "name", c.Name())
-	m.watcher.tell(c.Name(), events.NodePaused{})
+	m.stream.Tell(c.Name(), events.NodePaused{})
 	return "stands still until it is resumed", nil
 }
 
@@ -131,7 +131,7 @@ func (m *Manager) wake(c node) error {
 func (m *Manager) goesOn(c node) {
 	c.SetPaused(false)
 	m.log.Info("node resumed", "port", c.Port(), "name", c.Name())
-	m.watcher.tell(c.Name(), events.NodeResumed{})
+	m.stream.Tell(c.Name(), events.NodeResumed{})
 }
 
 // running returns an errEnded of a node that neither runs nor is paused.

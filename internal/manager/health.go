@@ -25,7 +25,7 @@ func (m *Manager) healthz(c *gin.Context) error {
 	if working == 0 && len(nodes) > 0 {
 		return fmt.Errorf("%w: %s", errNoneWorks, problems[0])
 	}
-	if err := m.watcher.unkept(); err != nil {
+	if err := m.stream.Unkept(); err != nil {
 		problems = append(problems, fmt.Sprintf("events are no longer kept on disk: %v", err))
 	}
 	health := api.Health{Status: "ok", Problems: problems}

@@ -11,7 +11,6 @@ import (
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
-	"networkmngr/internal/events/archive"
 	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/kept"
 )
@@ -23,7 +22,6 @@ const clockFile = "clock.json"
 // anybody is told that it is done.
 type labClock struct {
 	kept     kept.File[clock.Lab]
-	last     time.Time  // when the last event of the runs before happened; zero for none
 	changing sync.Mutex // held from the reading of lab to its change
 
 	mu      sync.Mutex // guards what follows
@@ -80,7 +78,7 @@ func (m *Manager) openClock(settings config.ManagerSettings) error {
 		return err
 	}
 	if !lab.Stands { // it was killed
-		lab.Lived = later(lab.Lived, m.clock.last)
+		lab.Lived = later(lab.Lived, m.stream.Before())
 	}
 	now := time.Now()
 	lab = resumed(lab, now, settings.RealTime)
@@ -120,14 +118,6 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// timeOfLast is when the last event of an archive happened; zero without one.
-func timeOfLast(kept *archive.Archive) (last time.Time) {
-	for record := range kept.Since(max(kept.Next(), 2) - 1) {
-		last = record.Event.Time
-	}
-	return last
 }
 
 // keepLived writes down from time to time that the network lives. After a kill its time
@@ -246,7 +236,7 @@ func (m *Manager) tellClock(lab clock.Lab) {
 		told.Nodes[name] = toldSetting(s)
 	}
 	m.log.Info("clock changed", "behind", lab.Behind, "offset", lab.All.Offset, "drift", lab.All.Drift, "own", len(lab.Nodes))
-	m.watcher.tell("", told)
+	m.stream.Tell("", told)
 }
 
 func toldSetting(s clock.Setting) events.ClockSetting {

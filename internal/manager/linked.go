@@ -19,7 +19,7 @@ type linked struct{ m *Manager }
 func (l linked) Change(ctx context.Context) (release func(), err error) { return l.m.change(ctx) }
 func (l linked) Running() []linkfaults.Node                             { return linkedNodes(l.m.running()) }
 func (l linked) Lab() clock.Lab                                         { return l.m.clock.read() }
-func (l linked) Tell(told events.FaultsChanged)                         { l.m.watcher.tell("", told) }
+func (l linked) Tell(told events.FaultsChanged)                         { l.m.stream.Tell("", told) }
 
 // linkedNode is a node as the faults of its links see it.
 type linkedNode struct{ node }

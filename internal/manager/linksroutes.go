@@ -124,7 +124,7 @@ func (m *Manager) editFaults(c *gin.Context, edit linkfaults.Edit, reconnect *bo
 	if err != nil {
 		return err
 	}
-	m.watcher.settle()
+	m.stream.Settle()
 	return answerFaults(c, now)
 }
 

@@ -12,9 +12,9 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
-	"networkmngr/internal/events"
 	"networkmngr/internal/manager/kept"
 	"networkmngr/internal/manager/ports"
+	"networkmngr/internal/manager/stream"
 	"networkmngr/internal/snapshot"
 )
 
@@ -143,7 +143,7 @@ func (l *loading) unpack(from *snapshot.Reader) error {
 
 // makeFolders makes those of the nodes and of the events.
 func (l *loading) makeFolders(nodes int) error {
-	err := os.Mkdir(filepath.Join(l.made, loadedEvents), 0o755)
+	err := os.Mkdir(filepath.Join(l.made, stream.LoadedFolder), 0o755)
 	for i := range nodes {
 		err = errors.Join(err, os.Mkdir(l.nodeFolder(i), 0o755))
 	}
@@ -163,8 +163,7 @@ func (l *loading) place(path string) (string, error) {
 	case "nodes":
 		return filepath.Join(l.nodeFolder(number), name), nil
 	case "events":
-		_, _, err := loadedName(name)
-		return filepath.Join(l.made, loadedEvents, name), err
+		return filepath.Join(l.made, stream.LoadedFolder, name), stream.CheckPartName(name)
 	}
 	if !slices.Contains(keptNames, name) {
 		return "", fmt.Errorf("%w: this program keeps no %s", snapshot.ErrFormat, name)
@@ -202,12 +201,12 @@ func (l *loading) finish(m *snapshot.Manifest) error {
 		err = clocks.Write(lab.Rest(m.Created))
 	}
 	if err == nil {
-		err = disk.WriteFile(filepath.Join(l.made, streamInData), []byte(events.NewStream()+"\n"), 0o644)
+		err = stream.SetNew(l.made)
 	}
 	for i := range m.Nodes {
 		err = errors.Join(err, disk.SyncFolder(l.nodeFolder(i)))
 	}
-	if err = errors.Join(err, disk.SyncFolder(filepath.Join(l.made, loadedEvents)), disk.SyncFolder(l.made)); err != nil {
+	if err = errors.Join(err, disk.SyncFolder(filepath.Join(l.made, stream.LoadedFolder)), disk.SyncFolder(l.made)); err != nil {
 		return err
 	}
 	if err := disk.Remove(filepath.Join(l.made, loadingFile)); err != nil {

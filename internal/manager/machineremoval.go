@@ -70,7 +70,7 @@ func (m *Manager) removeMachine(ctx context.Context, reference string) (removed 
 	removed = api.RemovedMachine{URL: x.url, Ended: err == nil, Nodes: x.form().Nodes}
 	m.forgetMachine(x, exits)
 	m.reconcile(m.ctx, m.running()...) // whether the client waits or not
-	m.watcher.settle()
+	m.stream.Settle()
 	removed.Message = fmt.Sprintf("%s is no longer of the network, with its %s", x.url, terminal.Plural(len(removed.Nodes), "node"))
 	if !removed.Ended {
 		removed.Message += "; it was not told, as it does not answer"

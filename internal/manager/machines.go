@@ -304,6 +304,6 @@ func (m *Manager) setMachine(x *machine, state string, why error) (news bool) {
 	if why != nil {
 		told.Error = why.Error()
 	}
-	m.watcher.tell("", told)
+	m.stream.Tell("", told)
 	return true
 }

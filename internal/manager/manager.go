@@ -34,6 +34,7 @@ import (
 	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/session"
+	"networkmngr/internal/manager/stream"
 	"networkmngr/internal/metrics"
 	"networkmngr/internal/types"
 )
@@ -91,7 +92,8 @@ type Manager struct {
 	endAll     func() (clean bool)
 	recorder   lastrun.Recorder
 	unrecorded bool // what was seen of the nodes last; of the goroutine that sees
-	watcher    *watcher
+	stream     *stream.Stream
+	merges     merges             // into stream
 	links      *linkfaults.Faults // what is asked of those between the nodes
 	metrics    *metrics.Network
 	page       *dashboard.Page
@@ -237,7 +239,7 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	if err := m.prepare(data, listener); err != nil {
 		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
-	defer m.watcher.close(m.limits.watch)
+	defer m.stream.Close(m.limits.watch)
 	return m.live(ctx, listener, ready)
 }
 
@@ -275,7 +277,7 @@ func (m *Manager) prepare(data *folder, listener net.Listener) error {
 	if err := m.openCertificate(); err != nil {
 		return err
 	}
-	return m.startWatch()
+	return m.openStream()
 }
 
 // stand is for a network whose nodes have all started: it is noted and told.
@@ -339,7 +341,7 @@ func (m *Manager) serve(ctx context.Context, listener net.Listener, ready func()
 // tellStart tells that the network stands.
 func (m *Manager) tellStart() {
 	params := m.network().Params
-	m.watcher.tell("", events.NetworkUp{
+	m.stream.Tell("", events.NetworkUp{
 		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
 		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
 		Parameters: genesis.Parameters(params),
@@ -351,7 +353,7 @@ func (m *Manager) tellStart() {
 	m.tellFaultsOfBefore()
 	m.watching.Go(func() { m.links.Run(m.ctx) })
 	m.watching.Go(m.keepJoined)
-	m.watcher.settle()
+	m.stream.Settle()
 }
 
 // end makes sure that nothing runs any more, and reports whether every node
@@ -369,8 +371,8 @@ func (m *Manager) end() (clean bool) {
 	if m.data.temporary && m.data.stood && !down.Clean {
 		down.Kept = m.data.path
 	}
-	m.watcher.tell("", down)
-	m.watcher.settle() // so that whoever reads events is told before the server ends
+	m.stream.Tell("", down)
+	m.stream.Settle() // so that whoever reads events is told before the server ends
 	return down.Clean
 }
 

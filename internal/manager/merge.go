@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"networkmngr/internal/events"
@@ -61,7 +62,7 @@ func (m *Manager) merge(c node, life *fleet.Life) {
 // followAs follows a node as long as the same verbose types are wanted. Where a node of
 // another machine was, its next life may be before it is known here that this one has ended.
 func (m *Manager) followAs(c node, follow *httpclient.Follow, life *fleet.Life) error {
-	verbose, changed := m.watcher.log.WantedTypes()
+	verbose, changed := m.stream.Log.WantedTypes()
 	follow.Query = asking(verbose)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -146,7 +147,7 @@ func (g *merger) miss(last uint64) {
 // append appends an event whose JSON form has so many bytes; 0 if that is not known.
 func (g *merger) append(e events.Event, length int) {
 	e.Node, e.Boot = g.c.Name(), g.boot
-	g.m.watcher.log.AppendLong(e, length)
+	g.m.stream.Log.AppendLong(e, length)
 }
 
 // lost is told why the connection broke.
@@ -166,11 +167,47 @@ func (g *merger) lost(err error) error {
 	return nil
 }
 
+// merges are those of the lives whose end was not told yet: of each, a channel that closes once
+// all that the node has told in it is in the stream.
+type merges struct {
+	mu sync.Mutex
+	of map[*fleet.Life]chan struct{}
+}
+
+// begin has there be one more.
+func (g *merges) begin(life *fleet.Life) (merged chan struct{}) {
+	merged = make(chan struct{})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.of == nil {
+		g.of = make(map[*fleet.Life]chan struct{})
+	}
+	g.of[life] = merged
+	return merged
+}
+
+// wait returns once all that a node has told in a life is in the stream, at once if it never was ready.
+func (g *merges) wait(life *fleet.Life) {
+	g.mu.Lock()
+	merged, known := g.of[life]
+	g.mu.Unlock()
+	if known {
+		<-merged
+	}
+}
+
+// end is for a life whose end was told.
+func (g *merges) end(life *fleet.Life) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.of, life)
+}
+
 // tellUp tells that a node is ready, and begins to follow it.
 func (m *Manager) tellUp(c node, took time.Duration) {
-	ready, life, merged := c.ready(), c.Life(), make(chan struct{})
-	m.watcher.tell(c.Name(), events.NodeUp{ID: ready.ID, Account: ready.ID.Account(), PID: ready.PID, Address: ready.Address, Machine: c.Machine(), Seconds: took.Seconds()})
-	m.watcher.setMerged(life, merged)
+	ready, life := c.ready(), c.Life()
+	m.stream.Tell(c.Name(), events.NodeUp{ID: ready.ID, Account: ready.ID.Account(), PID: ready.PID, Address: ready.Address, Machine: c.Machine(), Seconds: took.Seconds()})
+	merged := m.merges.begin(life)
 	m.watching.Go(func() {
 		defer close(merged)
 		m.merge(c, life)
@@ -182,7 +219,7 @@ func (m *Manager) tellUp(c node, took time.Duration) {
 func (m *Manager) tellDown(c node, why string, left bool) {
 	life := c.Life()
 	exit, at, _ := life.End()
-	<-m.watcher.merged(life)
+	m.merges.wait(life)
 	down := events.NodeDown{
 		PID: c.ready().PID, Address: c.address(), Clean: exit.Clean(), Why: why, Left: left,
 		Exit: exit.Code, Forced: exit.Forced, Message: exit.String(), Seconds: at.Sub(life.Started).Seconds(),
@@ -196,8 +233,8 @@ func (m *Manager) tellDown(c node, why string, left bool) {
 	if why == events.Crash {
 		down.Last, _, _ = strings.Cut(life.Node().Logs(), "\n")
 	}
-	m.watcher.tell(c.Name(), down)
-	m.watcher.forget(life)
+	m.stream.Tell(c.Name(), down)
+	m.merges.end(life)
 	life.Release()
 }
 

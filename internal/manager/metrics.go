@@ -13,8 +13,8 @@ import (
 
 func (m *Manager) newMetrics() *metrics.Network {
 	_, version, _ := strings.Cut(m.config.Software, "/")
-	now := func() state.State { return m.watcher.state() }
-	return metrics.NewNetwork(version, now, func() int { return m.watcher.feed.Readers() })
+	now := func() state.State { return m.stream.State() }
+	return metrics.NewNetwork(version, now, func() int { return m.stream.Feed.Readers() })
 }
 
 // target is where Prometheus finds a node; see its HTTP service discovery.

@@ -50,9 +50,9 @@ func (m *Manager) startMining(order session.Order) (*session.Session, error) {
 		return nil, m.noNode()
 	}
 	m.log.Info("mining started", "mode", order.Mode, "rounds", order.Rounds, "min", order.Min, "max", order.Max)
-	s := session.New(order, m.watcher.log.Told()+1)
+	s := session.New(order, m.stream.Log.Told()+1)
 	m.session = s
-	m.watcher.tell("", events.MiningStarted{Mode: order.Mode, Rounds: order.Rounds})
+	m.stream.Tell("", events.MiningStarted{Mode: order.Mode, Rounds: order.Rounds})
 	go m.mine(s)
 	return s, nil
 }
@@ -79,7 +79,7 @@ func (m *Manager) mine(s *session.Session) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.session = nil // whoever hears of the end may begin another
-	m.watcher.tell("", events.MiningStopped{Why: report.Message, Sent: report.Sent, Mined: report.Mined})
+	m.stream.Tell("", events.MiningStopped{Why: report.Message, Sent: report.Sent, Mined: report.Mined})
 }
 
 // mineTurns asks one node after the other.
@@ -139,7 +139,7 @@ func (m *Manager) addResult(s *session.Session, c node, result api.MiningResult)
 	if result.Error != nil {
 		told.Error = *result.Error
 	}
-	m.watcher.tell(c.Name(), told)
+	m.stream.Tell(c.Name(), told)
 }
 
 // settle waits, within bounds, until every running node has the same tip, which is as reached
@@ -149,14 +149,14 @@ func (m *Manager) addResult(s *session.Session, c node, result api.MiningResult)
 func (m *Manager) settle(ctx context.Context, at api.Tip) []api.NodeTip {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.settle)
 	defer cancel()
-	m.watcher.settle()
+	m.stream.Settle()
 	for {
 		tips := m.tips()
 		if session.Agree(tips) && (len(tips) == 0 || reached(tips[0], at)) {
 			return tips
 		}
 		still, stop := context.WithTimeout(ctx, m.limits.still)
-		err := m.watcher.await(still, func(now *state.Fold) bool { return !reflect.DeepEqual(m.tipsIn(now), tips) })
+		err := m.stream.Await(still, func(now *state.Fold) bool { return !reflect.DeepEqual(m.tipsIn(now), tips) })
 		stop()
 		if err != nil {
 			return m.tips()
@@ -172,7 +172,7 @@ func reached(tip api.NodeTip, at api.Tip) bool {
 
 // tips are those that the running nodes have told of.
 func (m *Manager) tips() (tips []api.NodeTip) {
-	_ = m.watcher.await(context.Background(), func(now *state.Fold) bool {
+	_ = m.stream.Await(context.Background(), func(now *state.Fold) bool {
 		tips = m.tipsIn(now)
 		return true
 	})

@@ -283,7 +283,7 @@ func (m *Manager) networkMining(ctx context.Context, message string) api.Network
 
 // countWon adds what nodes have won since how they mine was changed last.
 func (m *Manager) countWon(answer *api.NetworkMining) {
-	won, since := m.watcher.blocksWon()
+	won, since := m.stream.BlocksWon()
 	if !since.IsZero() {
 		answer.Since = &since
 	}

@@ -70,7 +70,7 @@ func (m *Manager) handleState(c *gin.Context) error {
 	if _, given := c.GetQuery("at"); given {
 		return m.handleStateAt(c)
 	}
-	text, err := m.picture.get(c.Request.Context(), m.watcher.log.Told(), m.look)
+	text, err := m.picture.get(c.Request.Context(), m.stream.Log.Told(), m.look)
 	if err != nil {
 		return err
 	}
@@ -80,11 +80,11 @@ func (m *Manager) handleState(c *gin.Context) error {
 }
 
 func (m *Manager) handleStateAt(c *gin.Context) error {
-	at, err := httpserver.Number(c, "at", 0, 1, m.watcher.log.Shown())
+	at, err := httpserver.Number(c, "at", 0, 1, m.stream.Log.Shown())
 	if err != nil {
 		return err
 	}
-	then, err := m.watcher.past.At(c.Request.Context(), at)
+	then, err := m.stream.Past.At(c.Request.Context(), at)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (m *Manager) handleStateAt(c *gin.Context) error {
 }
 
 // look is what the network is like now.
-func (m *Manager) look() networkState { return m.stateOf(m.watcher.state()) }
+func (m *Manager) look() networkState { return m.stateOf(m.stream.State()) }
 
 func (m *Manager) stateOf(network state.State) networkState {
 	return networkState{State: network, Manager: api.StateManager{

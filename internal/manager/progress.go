@@ -15,7 +15,7 @@ type stage struct {
 }
 
 func (m *Manager) newStage(doing string) *stage {
-	s := &stage{tell: m.watcher.tell, progress: events.NetworkStarting{Doing: doing, Nodes: m.settings.Amount}}
+	s := &stage{tell: m.stream.Tell, progress: events.NetworkStarting{Doing: doing, Nodes: m.settings.Amount}}
 	s.add(0)
 	return s
 }

@@ -91,14 +91,14 @@ func (m *Manager) awaitPulse(ctx context.Context, c node, asked time.Time) error
 func (m *Manager) tellSilent(c node, since time.Time, why error) {
 	if m.standing.Load() && c.SetSilent(since) {
 		m.log.Warn("node is not answering", "node", c.address(), "name", c.Name(), "error", why)
-		m.watcher.tell(c.Name(), events.NodeSilent{Error: why.Error()})
+		m.stream.Tell(c.Name(), events.NodeSilent{Error: why.Error()})
 	}
 }
 
 // tellAnswering tells that a node which was silent answers again.
 func (m *Manager) tellAnswering(c node) {
 	if since := c.SetAnswering(); !since.IsZero() {
-		m.watcher.tell(c.Name(), events.NodeAnswering{Seconds: time.Since(since).Seconds()})
+		m.stream.Tell(c.Name(), events.NodeAnswering{Seconds: time.Since(since).Seconds()})
 		m.watching.Go(func() { m.reconcileLater(func() []node { return []node{c} }) }) // while it is asked on
 	}
 }

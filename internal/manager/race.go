@@ -74,7 +74,7 @@ func (r *racer) run(ctx context.Context) error {
 	if err != nil {
 		return r.explain(ctx, err)
 	}
-	r.from = r.manager.watcher.log.Told() + 1
+	r.from = r.manager.stream.Log.Told() + 1
 	next, err := r.client.NextEvent(ctx)
 	if err != nil {
 		return r.explain(ctx, err)
@@ -105,7 +105,7 @@ func (r *racer) follow(ctx context.Context, from uint64) error {
 		r.alarm.Reset(r.manager.limits.look)
 		r.restore()
 	})()
-	err := r.manager.watcher.follow(seeing, r.from, raceEvents(r.Name()), func(e *events.Event) error {
+	err := r.manager.stream.Follow(seeing, r.from, raceEvents(r.Name()), func(e *events.Event) error {
 		if e.Boot != "" && e.Seq < from && e.Type != (events.Gap{}).Type() {
 			return nil // of before the race
 		}

@@ -18,8 +18,8 @@ func (m *Manager) recordStart() {
 	s := m.summary(m.data)
 	logs, err := filepath.Abs(s.Logs)
 	kept := ""
-	if m.watcher.kept != nil && err == nil {
-		kept, err = filepath.Abs(m.watcher.kept.Folder())
+	if folder := m.stream.Folder(); folder != "" && err == nil {
+		kept, err = filepath.Abs(folder)
 	}
 	if err == nil {
 		err = m.recorder.Begin(lastrun.Record{

@@ -68,7 +68,7 @@ func (m *Manager) newReorg(ctx context.Context, order api.ReorgOrder) (*reorg, e
 	if err := r.findFork(ctx); err != nil {
 		return nil, err
 	}
-	r.from = m.watcher.log.Told() + 1
+	r.from = m.stream.Log.Told() + 1
 	return r, nil
 }
 
@@ -180,11 +180,11 @@ func (r *reorg) read(ctx context.Context, mined []types.NamedBlock) told {
 	t := newTold(mined)
 	ctx, cancel := context.WithTimeout(ctx, r.m.limits.still)
 	defer cancel()
-	last, leaving := r.m.watcher.log.Told(), make(map[string]bool)
+	last, leaving := r.m.stream.Log.Told(), make(map[string]bool)
 	if last < r.from {
 		return t
 	}
-	_ = r.m.watcher.follow(ctx, r.from, events.Filter{}, func(e *events.Event) error {
+	_ = r.m.stream.Follow(ctx, r.from, events.Filter{}, func(e *events.Event) error {
 		switch data := e.Data.(type) {
 		case events.BlockMined:
 			t.mined[data.Hash] = minedBlock(data)
@@ -249,7 +249,7 @@ func (r *reorg) stream(ctx context.Context, c *gin.Context) error {
 		answer, failed = r.run(ctx)
 	}()
 	types := events.Filter{Types: []events.Type{events.BlockMined{}.Type()}, Nodes: []string{r.node.Name()}}
-	_ = r.m.watcher.follow(following, r.from, types, func(e *events.Event) error {
+	_ = r.m.stream.Follow(following, r.from, types, func(e *events.Event) error {
 		mined, ok := e.Data.(events.BlockMined)
 		if !ok {
 			return nil // of a gap

@@ -11,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/events"
-	"networkmngr/internal/events/archive"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/report"
 )
@@ -80,9 +79,9 @@ func (m *Manager) report(ctx context.Context) (*report.Report, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	m.watcher.settle()
+	m.stream.Settle()
 	fold := report.NewFold()
-	err := m.watcher.each(func(e *events.Event) error {
+	err := m.stream.Each(report.Types, func(e *events.Event) error {
 		fold.Apply(e)
 		return ctx.Err()
 	})
@@ -90,35 +89,4 @@ func (m *Manager) report(ctx context.Context) (*report.Report, error) {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	return fold.Report(report.Options{Made: time.Now(), Software: m.config.Software, Runs: true}), nil
-}
-
-// each hands over all events of the stream that a report is made of and that are still
-// kept, from disk if they are there.
-func (w *watcher) each(take func(*events.Event) error) error {
-	if w.kept == nil || w.unkept() != nil {
-		return w.eachInMemory(take)
-	}
-	kept, err := archive.Read(w.kept.Folder(), report.Types...)
-	if err != nil {
-		return err
-	}
-	for record := range kept {
-		if err := take(&record.Event); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *watcher) eachInMemory(take func(*events.Event) error) error {
-	reader := w.log.Reader(1, events.Filter{Types: report.Types})
-	defer reader.Close()
-	for records := reader.Next(); len(records) > 0; records = reader.Next() {
-		for _, record := range records {
-			if err := take(&record.Event); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

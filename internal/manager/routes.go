@@ -290,7 +290,7 @@ func (m *Manager) handleStartMining(c *gin.Context) error {
 	}
 	switch {
 	case wantsEvents(c):
-		return m.stream(c, s)
+		return m.answerSession(c, s)
 	case order.Outlives():
 		return httpserver.Answer(c, http.StatusAccepted, api.Message{Message: order.Outlook()})
 	}

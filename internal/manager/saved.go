@@ -59,7 +59,7 @@ func (s *taking) count() (count int) {
 
 // manifest says what there is of the network, and of nodes.
 func (m *Manager) manifest(name string, nodes []saved) snapshot.Manifest {
-	now, told := time.Now(), m.watcher.state()
+	now, told := time.Now(), m.stream.State()
 	params := m.network().Params
 	manifest := snapshot.Manifest{
 		Software: m.config.Software, Name: name, Created: now.UTC(),

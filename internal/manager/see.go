@@ -4,7 +4,18 @@ import (
 	"fmt"
 
 	"networkmngr/internal/events"
+	"networkmngr/internal/manager/stream"
 )
+
+// openStream goes on with the network's stream, or begins it, and with seeing what is told.
+func (m *Manager) openStream() (err error) {
+	place := stream.Place{Data: m.data.path, Logs: m.settings.Log.Folder, Port: m.settings.Port}
+	if m.stream, err = stream.Open(place, m.resolve, m.log); err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
+	m.stream.Start(m.see, m.recordSeen, m.config.Watch)
+	return nil
+}
 
 // see does for each event, in order, what somebody reads in run.json, or counts. What changes
 // the nodes is only noted, for recordSeen.
@@ -33,5 +44,5 @@ func (m *Manager) recordSeen() {
 
 // tellNotice tells a person something that no other event says.
 func (m *Manager) tellNotice(format string, values ...any) {
-	m.watcher.tell("", events.Notice{Text: fmt.Sprintf(format, values...)})
+	m.stream.Tell("", events.Notice{Text: fmt.Sprintf(format, values...)})
 }

@@ -29,6 +29,7 @@ import (
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/linkfaults"
+	"networkmngr/internal/manager/stream"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/terminal"
 )
@@ -172,7 +173,7 @@ func (s *taking) takeWith(ctx context.Context, name string, parts []*part) (mani
 	if err := s.addNodes(ctx, parts); err != nil {
 		return manifest, err
 	}
-	s.m.watcher.settle()
+	s.m.stream.Settle()
 	err = s.section(0, s.addNetwork)
 	manifest.Files = slices.Concat(s.files...)
 	return manifest, err
@@ -365,22 +366,13 @@ func (s *taking) addNetwork(to *snapshot.Section) error {
 }
 
 func (s *taking) addEvents(to *snapshot.Section) error {
-	if s.m.watcher.kept == nil {
-		return nil // they are not on disk
-	}
-	parts, err := s.m.watcher.kept.Parts()
+	parts, err := s.m.stream.Parts()
 	if err != nil {
 		return err
 	}
 	defer archive.ClosePart(parts...)
 	for _, p := range parts {
-		name := fmt.Sprintf("%020d.jsonl", p.First)
-		if p.Packed {
-			name += packedSuffix
-		}
-		err = cmp.Or(err, to.Add(snapshot.EventsFile(name), p.Size, p))
+		err = cmp.Or(err, to.Add(snapshot.EventsFile(stream.PartName(p)), p.Size, p))
 	}
 	return err
 }
-
-const packedSuffix = ".gz"

@@ -33,7 +33,7 @@ func (m *Manager) actOnAll(do func(context.Context) (what string, err error)) fu
 		}
 		defer release()
 		what, err := do(context.WithoutCancel(ctx))
-		m.watcher.settle()
+		m.stream.Settle()
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (m *Manager) pauseNetwork(ctx context.Context) (string, error) {
 		}
 		c.Life().WithAll = true
 	}
-	m.watcher.tell("", events.NetworkPaused{})
+	m.stream.Tell("", events.NetworkPaused{})
 	if len(nodes) == 1 {
 		return "1 node stands still, and so does its time", nil
 	}
@@ -92,7 +92,7 @@ func (m *Manager) resumeNetwork(ctx context.Context) (string, error) {
 		failed = errors.Join(failed, m.wake(c))
 	}
 	m.reconcile(ctx, m.running()...)
-	m.watcher.tell("", events.NetworkResumed{Seconds: stood.Seconds()})
+	m.stream.Tell("", events.NetworkResumed{Seconds: stood.Seconds()})
 	m.tellClock(next)
 	m.links.Retime()
 	return wentOn(len(still), len(paused)-len(still), next.Behind), failed

@@ -77,7 +77,7 @@ func (m *Manager) openKept(ctx context.Context) error {
 		return err
 	}
 	var writing errgroup.Group
-	writing.Go(m.keepStream)
+	writing.Go(m.stream.Keep)
 	settings := m.settings
 	writing.Go(func() error { return m.openClock(settings) })
 	if err := errors.Join(m.keepSettings(), writing.Wait()); err != nil {
@@ -275,7 +275,7 @@ func (m *Manager) awaitLinks(ctx context.Context) error {
 // the time for that runs out.
 func (m *Manager) awaitPeers(ctx context.Context, c node) {
 	wanted, has := min(m.settings.PeersOut, m.links.Reachable(c.Name())), 0
-	err := m.watcher.await(ctx, func(now *state.Fold) bool {
+	err := m.stream.Await(ctx, func(now *state.Fold) bool {
 		n, _ := now.Node(c.Name())
 		has = len(n.Peers)
 		return has >= wanted || !c.Running()

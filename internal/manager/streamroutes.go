@@ -10,10 +10,10 @@ import (
 	"networkmngr/internal/httpserver"
 )
 
-func (m *Manager) handleEvents(c *gin.Context) error { return m.watcher.feed.Answer(c) }
+func (m *Manager) handleEvents(c *gin.Context) error { return m.stream.Feed.Answer(c) }
 
 func (m *Manager) handleTip(c *gin.Context) error {
-	return httpserver.Answer(c, http.StatusOK, tipsNow(m.watcher.state()))
+	return httpserver.Answer(c, http.StatusOK, tipsNow(m.stream.State()))
 }
 
 func tipsNow(now state.State) api.TipsNow {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/stretchr/testify/require"
@@ -13,30 +14,10 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/lastrun"
+	"networkmngr/internal/manager/stream"
 )
 
-// What follows from events that are there together is done once for them, before they count
-// as seen.
-func TestEventsThatAreThereTogetherAreSeenTogether(t *testing.T) {
-	t.Parallel()
-	m := new(Manager)
-	m.newWatch(events.Config{Stream: events.NewStream()})
-	w := m.watcher
-	for range 3 {
-		w.tell("n0", events.NodeDown{})
-	}
-	w.end()
-	var did []string
-	w.attend(func(e *events.Event) { did = append(did, string(e.Type)) }, func() {
-		if did = append(did, "caught up"); len(did) == 4 {
-			require.Zero(t, w.seen)
-		}
-	})
-	require.Equal(t, []string{"node-down", "node-down", "node-down", "caught up"}, did[:4])
-	require.EqualValues(t, 3, w.seen)
-}
-
-// So run.json is written once for nodes that have gone together, and not once for each.
+// run.json is written once for nodes that have gone together, and not once for each.
 func TestNodesThatGoTogetherAreRecordedTogether(t *testing.T) {
 	t.Parallel()
 	settings := config.DefaultManager()
@@ -46,11 +27,11 @@ func TestNodesThatGoTogetherAreRecordedTogether(t *testing.T) {
 	var log bytes.Buffer
 	m := New(Options{Settings: settings, Logger: hclog.New(&hclog.LoggerOptions{Output: &log})}, nil)
 	require.ErrorContains(t, m.recorder.Begin(lastrun.Record{}), "run.json")
-	m.newWatch(events.Config{Stream: events.NewStream()})
+	m.stream = stream.New(m.resolve)
 	for _, node := range []string{"n0", "n1", "n2"} {
-		m.watcher.tell(node, events.NodeDown{})
+		m.stream.Tell(node, events.NodeDown{})
 	}
-	m.watcher.end()
-	m.attend()
+	m.stream.Start(m.see, m.recordSeen, nil)
+	m.stream.Close(time.Minute)
 	require.Equal(t, 1, strings.Count(log.String(), "change of the nodes is not recorded"), log.String())
 }
