@@ -110,7 +110,7 @@ func (h *host) peer(n byte) types.NodeID {
 	hello := protocol.Hello{Version: protocol.Version, Genesis: h.chain.Genesis().Params.GenesisID, Self: types.NodeInfo{ID: id, P2P: []string{"there"}}}
 	hello.Tip.ID = hello.Genesis
 	h.says(id, hello)
-	h.says(id, protocol.Have{})
+	h.says(id, protocol.HaveShort{All: true})
 	h.out = nil
 	return id
 }

@@ -43,25 +43,35 @@ func (e *Engine) pendingIDs() []types.Hash {
 }
 
 // greetPool begins to exchange with a new peer what is pending, if this node has dialled: it
-// tells of all, even of nothing, and the other end offers what is missing from that. So of
-// two mempools that are alike each id crosses once, and no feeler is told of any.
+// tells of all, and the other end offers what is missing from that. So of two mempools that
+// are alike each id crosses once, as a short one, and no feeler is told of any.
 func (e *Engine) greetPool(p *peer) {
-	if !p.outbound || e.config.NoRelay {
-		return
+	if p.outbound {
+		e.tellPool(p)
 	}
-	if len(e.pendingIDs()) == 0 {
-		e.send(p, Have{})
-	}
-	e.offerPool(p)
 }
 
-// offerPool tells a peer, once, what is pending here and what it has not told of itself.
-func (e *Engine) offerPool(p *peer) {
+// tellPool tells a peer of all that is pending here, even of nothing.
+func (e *Engine) tellPool(p *peer) {
+	if e.config.NoRelay {
+		return
+	}
+	p.offered = true
+	e.sendHaveShort(p, true, e.stillPending(e.pendingIDs()))
+}
+
+// offerRest tells a peer, once, what is pending here and is not among what it has told of by
+// short ids with this key, which was found here.
+func (e *Engine) offerRest(p *peer, found map[ShortID]types.Hash, key shortKey) {
 	if p.offered {
 		return
 	}
 	p.offered = true
-	p.toAnnounce = append(p.toAnnounce, e.pendingIDs()...)
+	for _, id := range e.pendingIDs() {
+		if found[key.of(id)] != id {
+			p.toAnnounce = append(p.toAnnounce, id)
+		}
+	}
 	e.flush(p)
 }
 

@@ -276,7 +276,7 @@ func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
 		before := p.reannounced
 		s.engine.now, s.engine.out = s.now, nil
 		s.engine.reannounce(p)
-		got := s.engine.out[0].(Send).Message.(Reannounce)
+		got := s.engine.out[0].(Send).Message.(HaveShort)
 		require.Len(t, got.ShortIDs, count)
 		require.Equal(t, shortIDsOf(got.Salt, want[before%len(want):before%len(want)+count]), got.ShortIDs)
 	}
@@ -294,7 +294,7 @@ func TestWhatIsNotPendingAnyMoreIsNotAnnounced(t *testing.T) {
 	s.engine.pool.Pool = poolOf(left)
 	s.engine.now, s.engine.out = s.now, nil
 	s.engine.reannounce(s.engine.peer(id))
-	got := s.engine.out[0].(Send).Message.(Reannounce)
+	got := s.engine.out[0].(Send).Message.(HaveShort)
 	require.Equal(t, shortIDsOf(got.Salt, idsOf(left)), got.ShortIDs)
 
 	s.engine.pool.Pool, s.engine.out = poolOf(), nil

@@ -62,9 +62,9 @@ func appendMessage(b []byte, m Message) []byte {
 		return appendTransactions(append(b, m.Block[:]...), m.Transactions)
 	case Have:
 		return appendHashes(b, m.IDs)
-	case Reannounce:
-		return appendShortIDs(appendUint64(b, m.Salt), m.ShortIDs)
-	case GetReannounced:
+	case HaveShort:
+		return appendShortIDs(appendUint64(appendBool(b, m.All), m.Salt), m.ShortIDs)
+	case GetHave:
 		return appendShortIDs(appendUint64(b, m.Salt), m.ShortIDs)
 	case GetTransactions:
 		return appendHashes(b, m.IDs)
@@ -218,10 +218,10 @@ func (r *reader) message(k kind) Message {
 		return SendCompact{High: r.bool()}
 	case kindGetCompact:
 		return GetCompact{Block: r.hash()}
-	case kindReannounce:
-		return Reannounce{Salt: r.uint64(), ShortIDs: r.shortIDs(maxReannounced)}
-	case kindGetReannounced:
-		return GetReannounced{Salt: r.uint64(), ShortIDs: r.shortIDs(maxReannounced)}
+	case kindHaveShort:
+		return HaveShort{All: r.bool(), Salt: r.uint64(), ShortIDs: r.shortIDs(maxAnnounced)}
+	case kindGetHave:
+		return GetHave{Salt: r.uint64(), ShortIDs: r.shortIDs(maxAnnounced)}
 	default:
 		r.fail("unknown kind")
 		return nil

@@ -22,7 +22,7 @@ func TestEveryMessageComesBackWhole(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, m, again)
 	}
-	require.Len(t, samples(), int(kindGetReannounced)+1)
+	require.Len(t, samples(), int(kindGetHave)+1)
 }
 
 func TestMessagesRoundTrip(t *testing.T) {
@@ -62,13 +62,13 @@ func TestKindsAreNamed(t *testing.T) {
 		name := strings.ToLower(words.ReplaceAllString(reflect.TypeOf(m).Name(), "$1-$2"))
 		require.Equal(t, name, Kinds()[KindOf(Encode(m))])
 	}
-	for _, frame := range [][]byte{nil, {}, {byte(kindGetReannounced) + 1}, {255}} {
+	for _, frame := range [][]byte{nil, {}, {byte(kindGetHave) + 1}, {255}} {
 		require.Equal(t, "other", Kinds()[KindOf(frame)])
 	}
 }
 
 func TestUnknownKinds(t *testing.T) {
-	for k := int(kindGetReannounced) + 1; k < 256; k++ {
+	for k := int(kindGetHave) + 1; k < 256; k++ {
 		_, err := Decode([]byte{byte(k)})
 		require.ErrorIs(t, err, ErrMessage)
 	}
@@ -87,8 +87,8 @@ func TestListsAreBounded(t *testing.T) {
 		"not found":  {maxIDs, func(n int) Message { return NotFound{IDs: make([]types.Hash, n)} }},
 		"short ids":  {maxTransactions, func(n int) Message { return Compact{ShortIDs: make([]ShortID, n)} }},
 		"indexes":    {maxTransactions, func(n int) Message { return GetBlockTransactions{Indexes: make([]uint32, n)} }},
-		"again":      {maxReannounced, func(n int) Message { return Reannounce{ShortIDs: make([]ShortID, n)} }},
-		"get again":  {maxReannounced, func(n int) Message { return GetReannounced{ShortIDs: make([]ShortID, n)} }},
+		"have short": {maxAnnounced, func(n int) Message { return HaveShort{ShortIDs: make([]ShortID, n)} }},
+		"get have":   {maxAnnounced, func(n int) Message { return GetHave{ShortIDs: make([]ShortID, n)} }},
 		"have":       {maxIDs, func(n int) Message { return Have{IDs: make([]types.Hash, n)} }},
 		"get":        {maxIDs, func(n int) Message { return GetTransactions{IDs: make([]types.Hash, n)} }},
 		"entries":    {maxEntries, func(n int) Message { return Addresses{Nodes: make([]types.NodeInfo, n)} }},
@@ -129,7 +129,7 @@ func TestLargestMessagesFitAFrame(t *testing.T) {
 
 // A frame that promises much and holds little costs what it holds.
 func TestPromisesCostNothing(t *testing.T) {
-	for k := range kindGetReannounced + 1 {
+	for k := range kindGetHave + 1 {
 		frame := append([]byte{byte(k)}, make([]byte, 200)...)
 		for at := 1; at+4 <= len(frame); at++ {
 			lie := slices.Clone(frame)

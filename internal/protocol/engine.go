@@ -227,10 +227,10 @@ func (e *Engine) message(p *peer, m Message) {
 		e.blockTransactions(p, m)
 	case Have:
 		e.have(p, m)
-	case Reannounce:
-		e.reannounced(p, m)
-	case GetReannounced:
-		e.getReannounced(p, m)
+	case HaveShort:
+		e.haveShort(p, m)
+	case GetHave:
+		e.getHave(p, m)
 	case GetTransactions:
 		e.getTransactions(p, m)
 	case Transactions:

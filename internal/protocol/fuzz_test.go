@@ -113,7 +113,7 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		return f.helloOf(id, f.chain.Tip())
 	}
 	honest := p != nil && f.choose(32) > 0 // says nothing that ends the link at once
-	switch kind(f.choose(int(kindGetReannounced) + 1)) {
+	switch kind(f.choose(int(kindGetHave) + 1)) {
 	case kindHello:
 		if honest {
 			return Ping{}
@@ -172,10 +172,10 @@ func (f *fuzzed) message(id types.NodeID) Message {
 		return BlockTransactions{Block: block.Hash(), Transactions: some(f, f.transfers)}
 	case kindHave:
 		return Have{IDs: some(f, f.ids)}
-	case kindReannounce:
-		return Reannounce{Salt: 1, ShortIDs: shortIDsOf(1, some(f, f.ids))}
-	case kindGetReannounced:
-		return GetReannounced{Salt: 1, ShortIDs: shortIDsOf(1, some(f, f.ids))}
+	case kindHaveShort:
+		return HaveShort{All: f.choose(2) == 1, Salt: 1, ShortIDs: shortIDsOf(1, some(f, f.ids))}
+	case kindGetHave:
+		return GetHave{Salt: 1, ShortIDs: shortIDsOf(1, some(f, f.ids))}
 	case kindGetTransactions:
 		return GetTransactions{IDs: some(f, f.ids)}
 	case kindTransactions:

@@ -16,7 +16,11 @@ func (s *script) dial(n byte) types.NodeID {
 	return id
 }
 
-// Of two mempools that are alike, each id crosses a new link once.
+// toldAll is the message with which a peer that has dialled tells of all that is pending there.
+func toldAll(salt uint64, list ...types.Transaction) HaveShort {
+	return HaveShort{All: true, Salt: salt, ShortIDs: shortIDsOf(salt, idsOf(list...))}
+}
+
 func TestWhoWasDialledOffersWhatTheOtherHasNotTold(t *testing.T) {
 	s := newScript(t)
 	both, ours := s.transfer("alice", 0), s.transfer("bob", 0)
@@ -24,19 +28,40 @@ func TestWhoWasDialledOffersWhatTheOtherHasNotTold(t *testing.T) {
 	s.post(ours)
 	id := s.link(1)
 	s.says(id, s.helloOf(id, s.chain.Tip()))
-	require.Empty(t, sentAll[Have](s, id), "who has dialled begins")
-	s.says(id, Have{IDs: idsOf(both)})
+	require.Empty(t, sentAll[HaveShort](s, id), "who has dialled begins")
+	s.says(id, toldAll(3, both))
 	require.Equal(t, idsOf(ours), sent[Have](s, id).IDs)
-	s.says(id, Have{IDs: idsOf(both)})
+	require.Empty(t, sentAll[GetHave](s, id))
+	s.says(id, toldAll(4, both))
 	require.Empty(t, sentAll[Have](s, id), "once")
+}
+
+// Of two mempools that are alike, each id crosses a new link once, and as a short one,
+// however many they are.
+func TestAlikeMempoolsCostANewLinkLittle(t *testing.T) {
+	const many = 3 * maxIDs
+	alike := unsigned(many, 0)
+	s, other := newScript(t), newScript(t)
+	s.engine.pool.Pool, other.engine.pool.Pool = poolOf(alike...), poolOf(alike...)
+	told := sent[HaveShort](s, s.dial(1))
+	require.LessOrEqual(t, len(Encode(told)), many*len(ShortID{})+12)
+
+	id := other.link(2)
+	other.says(id, other.helloOf(id, other.chain.Tip()))
+	other.out = nil
+	other.says(id, told)
+	other.quiet()
 }
 
 func TestWhoHasDialledBegins(t *testing.T) {
 	s := newScript(t)
-	require.Empty(t, sent[Have](s, s.dial(1)).IDs, "with nothing, so that the other end may go on")
+	first := sent[HaveShort](s, s.dial(1))
+	require.True(t, first.All)
+	require.Empty(t, first.ShortIDs, "with nothing, so that the other end may go on")
 	x := s.transfer("alice", 0)
 	s.post(x)
-	require.Equal(t, idsOf(x), sent[Have](s, s.dial(2)).IDs)
+	next := sent[HaveShort](s, s.dial(2))
+	require.Equal(t, toldAll(next.Salt, x), next)
 }
 
 // Who dials only to see whether a node is there ends the link at once.
@@ -46,6 +71,7 @@ func TestAFeelerIsToldOfNothing(t *testing.T) {
 	id := s.link(1)
 	s.says(id, s.helloOf(id, s.chain.Tip()))
 	s.handle(Disconnected{Peer: id})
+	require.Empty(t, sentAll[HaveShort](s, id))
 	require.Empty(t, sentAll[Have](s, id))
 }
 
@@ -59,5 +85,7 @@ func TestWhoWasToldNothingHearsOfAllLater(t *testing.T) {
 	s.post(y)
 	require.Empty(t, sentAll[Have](s, id))
 	s.wait(s.engine.config.PingInterval)
-	require.ElementsMatch(t, idsOf(x, y), sent[Have](s, id).IDs)
+	all := sent[HaveShort](s, id)
+	require.True(t, all.All)
+	require.ElementsMatch(t, shortIDsOf(all.Salt, idsOf(x, y)), all.ShortIDs)
 }

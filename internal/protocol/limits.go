@@ -102,6 +102,9 @@ func (p *partial) awaits(fields []byte) bool {
 // that is asked for: to name them takes a peer four bytes each.
 const indexesPerBlock = 64
 
+// shortIDsPerScan is how many short ids cost as much to look up as the mempool to go through.
+const shortIDsPerScan = 4096
+
 // cost is what m costs, and which of p's buckets. It is nil for what is bounded
 // by our own questions, and for what costs no more than to read it.
 func (e *Engine) cost(p *peer, m Message) (from *bucket, count int, limit Limit) {
@@ -119,8 +122,10 @@ func (e *Engine) cost(p *peer, m Message) (from *bucket, count int, limit Limit)
 		return &p.buckets.transactionsAsked, len(m.IDs), limits.TransactionsAsked
 	case Have:
 		return &p.buckets.transactionsOffered, len(m.IDs), limits.TransactionsOffered
-	case Reannounce, GetReannounced:
-		return &p.buckets.scans, 1, limits.Scans
+	case HaveShort:
+		return &p.buckets.scans, 1 + len(m.ShortIDs)/shortIDsPerScan, limits.Scans
+	case GetHave:
+		return &p.buckets.scans, 1 + len(m.ShortIDs)/shortIDsPerScan, limits.Scans
 	case NotFound:
 		return &p.buckets.notFoundTold, len(m.IDs), limits.NotFoundTold
 	case Headers:

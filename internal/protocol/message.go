@@ -7,7 +7,7 @@ import (
 )
 
 // Version is the protocol's version; nodes with another one part at once.
-const Version = 5
+const Version = 6
 
 const (
 	// MaxFrame bounds an encoded message, in bytes.
@@ -93,13 +93,15 @@ type (
 	}
 	// Have announces pending transactions.
 	Have struct{ IDs []types.Hash }
-	// Reannounce tells once more of pending transactions, by short ids that are keyed by a salt.
-	Reannounce struct {
+	// HaveShort tells of pending transactions by short ids that are keyed by a salt: of all on
+	// a new link, and else of some once more.
+	HaveShort struct {
+		All      bool
 		Salt     uint64
 		ShortIDs []ShortID
 	}
-	// GetReannounced asks for a Have of those of a Reannounce that are not known here.
-	GetReannounced struct {
+	// GetHave asks for a Have of those of a HaveShort that are not known here.
+	GetHave struct {
 		Salt     uint64
 		ShortIDs []ShortID
 	}
@@ -138,8 +140,8 @@ const (
 	kindGoodbye
 	kindSendCompact
 	kindGetCompact
-	kindReannounce
-	kindGetReannounced
+	kindHaveShort
+	kindGetHave
 )
 
 // kindNames are what the kinds are called where traffic is counted.
@@ -150,7 +152,7 @@ var kindNames = [...]string{
 	kindCompact: "compact", kindGetBlockTransactions: "get-block-transactions", kindBlockTransactions: "block-transactions",
 	kindHave: "have", kindGetTransactions: "get-transactions", kindTransactions: "transactions",
 	kindGetAddresses: "get-addresses", kindAddresses: "addresses", kindGoodbye: "goodbye",
-	kindSendCompact: "send-compact", kindGetCompact: "get-compact", kindReannounce: "reannounce", kindGetReannounced: "get-reannounced",
+	kindSendCompact: "send-compact", kindGetCompact: "get-compact", kindHaveShort: "have-short", kindGetHave: "get-have",
 }
 
 // Kinds names the kinds of messages, and at last what is none.
@@ -183,5 +185,5 @@ func (Addresses) kind() kind            { return kindAddresses }
 func (Goodbye) kind() kind              { return kindGoodbye }
 func (SendCompact) kind() kind          { return kindSendCompact }
 func (GetCompact) kind() kind           { return kindGetCompact }
-func (Reannounce) kind() kind           { return kindReannounce }
-func (GetReannounced) kind() kind       { return kindGetReannounced }
+func (HaveShort) kind() kind            { return kindHaveShort }
+func (GetHave) kind() kind              { return kindGetHave }

@@ -83,6 +83,8 @@ type peer struct {
 	average       int                    // bytes to reckon for a transaction of its, recently
 	toAnnounce    []types.Hash           // transactions to announce, the oldest first
 	offered       bool                   // it was told what was pending here
+	toldBy        uint64                 // the salt of the last short ids that it was told
+	mayGet        bool                   // and it may ask for the ids of these
 	reannounced   int                    // how far the mempool was told of again
 }
 
@@ -237,7 +239,7 @@ func (e *Engine) followsClaims() bool { return !e.config.NoRelay || len(e.resolv
 // announcements asks for no compact block either.
 func (p *peer) announces(m Message) bool {
 	switch m.(type) {
-	case Compact, Have, Reannounce:
+	case Compact, Have, HaveShort:
 		return true
 	case Headers:
 		return p.headersDue.IsZero()

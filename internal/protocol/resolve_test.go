@@ -288,7 +288,7 @@ func TestPeerIsRemindedOfWhatIsPending(t *testing.T) {
 	x := s.transfer("alice", 0)
 	require.NoError(t, s.pool.Add(x))
 	s.wait(s.engine.config.PingInterval)
-	told := sent[Reannounce](s, id)
-	s.says(id, GetReannounced(told))
+	told := sent[HaveShort](s, id)
+	s.says(id, GetHave{Salt: told.Salt, ShortIDs: told.ShortIDs})
 	require.Equal(t, idsOf(x), sent[Have](s, id).IDs)
 }

@@ -36,8 +36,8 @@ func samples() []Message {
 		Goodbye{},
 		SendCompact{High: true},
 		GetCompact{Block: id},
-		Reannounce{Salt: 8, ShortIDs: []ShortID{{1}, {2}}},
-		GetReannounced{Salt: 9, ShortIDs: []ShortID{{3}}},
+		HaveShort{All: true, Salt: 8, ShortIDs: []ShortID{{1}, {2}}},
+		GetHave{Salt: 9, ShortIDs: []ShortID{{3}}},
 	}
 }
 
@@ -110,7 +110,7 @@ func drawEntry(t *rapid.T) types.NodeInfo {
 // drawMessage is a message of a kind that is drawn too.
 func drawMessage(t *rapid.T) Message {
 	hashes := drawList(maxLocator, drawHash)
-	switch kind(rapid.IntRange(0, int(kindGetReannounced)).Draw(t, "kind")) {
+	switch kind(rapid.IntRange(0, int(kindGetHave)).Draw(t, "kind")) {
 	case kindHello:
 		return Hello{Version: rapid.Uint32().Draw(t, "version"), Genesis: drawHash(t), Self: drawEntry(t), Tip: drawClaim(t)}
 	case kindPing:
@@ -135,10 +135,10 @@ func drawMessage(t *rapid.T) Message {
 		return BlockTransactions{Block: drawHash(t), Transactions: drawList(9, drawTransaction)(t)}
 	case kindHave:
 		return Have{IDs: hashes(t)}
-	case kindReannounce:
-		return Reannounce{Salt: rapid.Uint64().Draw(t, "salt"), ShortIDs: drawList(9, drawShortID)(t)}
-	case kindGetReannounced:
-		return GetReannounced{Salt: rapid.Uint64().Draw(t, "salt"), ShortIDs: drawList(9, drawShortID)(t)}
+	case kindHaveShort:
+		return HaveShort{All: rapid.Bool().Draw(t, "all"), Salt: rapid.Uint64().Draw(t, "salt"), ShortIDs: drawList(9, drawShortID)(t)}
+	case kindGetHave:
+		return GetHave{Salt: rapid.Uint64().Draw(t, "salt"), ShortIDs: drawList(9, drawShortID)(t)}
 	case kindGetTransactions:
 		return GetTransactions{IDs: hashes(t)}
 	case kindTransactions:

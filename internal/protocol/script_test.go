@@ -113,7 +113,7 @@ func (s *script) join(n byte, state consensus.State) types.NodeID {
 	before := s.out
 	s.out = nil
 	id := s.link(n)
-	s.says(id, s.helloOf(id, state), SendCompact{High: true}, Have{})
+	s.says(id, s.helloOf(id, state), SendCompact{High: true}, HaveShort{All: true})
 	sentAll[GetAddresses](s, id)
 	takeAll(s, func(a Send) bool { _, ok := a.Message.(Addresses); return ok })
 	s.out = append(before, s.out...)

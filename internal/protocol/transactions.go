@@ -86,7 +86,6 @@ func (e *Engine) have(p *peer, m Have) {
 		}
 	}
 	e.boundAnnounced()
-	e.offerPool(p)
 }
 
 // lacks reports whether a transaction that is not under way is of use.
