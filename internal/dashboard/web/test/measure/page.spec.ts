@@ -5,7 +5,7 @@ import type { CDPSession } from "@playwright/test";
 import { test, type Network } from "../browser/network";
 import { Manager } from "../played/manager";
 import { median, percentile, report } from "./figures";
-import { browsers, privateMemory, processorTime, renderers } from "./processes";
+import { browsers, privateMemory, processorTime, renderers, resting } from "./processes";
 import { read, requestsOf } from "./reader";
 
 // Figures of the page, each against what it must reach. They are measured, not asserted:
@@ -27,6 +27,7 @@ test("first picture", async ({ browser, network }) => {
   const times: number[][] = [];
   for (let i = 0; i < 9; i++) {
     const page = await browser.newPage();
+    await resting();
     await page.goto(network.url);
     const way = await page.waitForFunction(wayToPicture);
     times.push((await way.jsonValue()) as number[]);

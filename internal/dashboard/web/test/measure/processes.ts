@@ -22,6 +22,17 @@ function usedBy(pid: number): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100; // user and system time in ticks, of which a second has 100
 }
 
+// resting waits until Chromium has little to do: for a new window it makes pages of its own, of
+// its menus and lists, which take longer than the one that is measured.
+export async function resting(): Promise<void> {
+  for (let [before, still] = [processorTime(browsers()), 0]; still < 5; ) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const now = processorTime(browsers());
+    still = now - before < 0.02 ? still + 1 : 0;
+    before = now;
+  }
+}
+
 // privateMemory is what a process has for itself, in MB.
 export function privateMemory(pid: number): number {
   const rows = read(pid, "smaps_rollup").matchAll(/^Private_\w+:\s+(\d+) kB/gm);
