@@ -4,7 +4,7 @@ import { asked } from "../asked";
 import { nodeAt } from "../people";
 import { movesTip, useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
-import { brief, plural } from "../parts/words";
+import { brief, listed, plural } from "../parts/words";
 import { past } from "../store";
 import { open } from "../ui";
 
@@ -45,7 +45,7 @@ export function Accounts() {
 
 function Name({ of: a }: { of: AccountLine }) {
   const node = a.node === undefined ? undefined : (nodeAt(a.node) ?? a.node);
-  const text = a.name ?? (node === undefined ? brief(a.address) : `${node} (node)`);
+  const text = a.name !== undefined ? listed(a.name) : node === undefined ? brief(a.address) : `${listed(node)} (node)`;
   return (
     <button type="button" class="icon who" title={a.address} onClick={() => open("account", a.address)}>
       <span>{text}</span>

@@ -49,7 +49,7 @@ export function Blocks() {
           stale only
         </button>
         <span class="dim">
-          {staleOnly.value ? plural(rows.length, "stale block") : `the last ${plural(rows.length, "block")}`}
+          {staleOnly.value ? plural(rows.length, "stale block") : rows.length === 0 ? "no block" : `the last ${plural(rows.length, "block")}`}
           {view.value.node === null ? "" : `, as ${view.value.node.name} knows them`}
         </span>
       </div>

@@ -7,6 +7,7 @@ import { ActButton } from "../parts/act";
 import { Dialog } from "../parts/dialog";
 import { useEvery } from "../parts/every";
 import { Part } from "../parts/part";
+import { listed } from "../parts/words";
 import { network, past } from "../store";
 import { open } from "../ui";
 
@@ -81,7 +82,7 @@ function One({ names }: { names: string[] }) {
           <option value="">all nodes</option>
           {names.map((name) => (
             <option key={name} value={name}>
-              {name}
+              {listed(name)}
             </option>
           ))}
         </select>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { listed } from "../parts/words";
 import { hueOf, miners } from "../view";
 
 const most = 7; // miners that are named: further ones have their colours again
@@ -18,10 +19,7 @@ export function Legend({ of: present }: { of: Present }) {
     <ul class="legend" aria-label="legend">
       {miners.value.slice(0, most).map((name) => (
         <Block key={name} look={hueOf(name)}>
-          <span class="cut" title={name}>
-            {name}
-          </span>{" "}
-          mined it
+          <span title={name}>{listed(name)} mined it</span>
         </Block>
       ))}
       {miners.value.length > most && <li>and so on: the name in the block tells</li>}

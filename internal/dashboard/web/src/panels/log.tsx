@@ -4,7 +4,7 @@ import { get } from "../api/client";
 import { joined, literal, newer, nothing, preceded, type Entry, type LogForm, type Skipped } from "../model/logs";
 import { useFresh } from "../parts/fresh";
 import { Rows, type Column } from "../parts/rows";
-import { cut, why } from "../parts/words";
+import { listed, why } from "../parts/words";
 import { viewed } from "../store";
 import { view } from "../view";
 import { close, tab } from "../ui";
@@ -111,7 +111,7 @@ function Filter() {
           <option value="manager">manager</option>
           {[...view.value.network.nodes.keys()].map((name) => (
             <option key={name} value={name}>
-              {cut(name, 20)}
+              {listed(name)}
             </option>
           ))}
         </select>

@@ -1,5 +1,5 @@
 import { nameOf } from "../people";
-import { clock, plural } from "../parts/words";
+import { clock, listed, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 
@@ -38,7 +38,7 @@ export function ReorgList() {
                     </td>
                     <td>{plural(change.depth, "block")}</td>
                     <td>{first.data.fork.index}</td>
-                    <td>{minerOf(first.data.to.hash) || nameOf(first.data.miner)}</td>
+                    <td>{listed(minerOf(first.data.to.hash) || nameOf(first.data.miner))}</td>
                     <td>{change.reorgs.length}</td>
                   </tr>
                 );

@@ -7,7 +7,7 @@ import { blame, type Field, type Wrong } from "../model/blame";
 import { copy, copyByKey, copyHint } from "../parts/copy";
 import { say, open } from "../ui";
 import { view } from "../view";
-import { coins, cut } from "../parts/words";
+import { coins, listed } from "../parts/words";
 
 // draft is what the form holds, so that it outlives a look at another tab.
 const draft = signal({ sender: "alice", recipient: "bob", amount: "1", fee: "0.001" });
@@ -90,7 +90,7 @@ function Way({ nodes, node, choose }: { nodes: string[]; node: string; choose: (
       <select value={node} onChange={(e) => choose(e.currentTarget.value)}>
         {nodes.map((name) => (
           <option key={name} value={name}>
-            {cut(name, 20)}
+            {listed(name)}
           </option>
         ))}
       </select>

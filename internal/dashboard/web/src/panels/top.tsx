@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { mineInTurns, mineRace, stopMining, stopNetwork } from "../acts";
 import { ActButton } from "../parts/act";
 import { LabClock } from "./clock";
-import { cut, plural } from "../parts/words";
+import { listed, plural } from "../parts/words";
 import { connection, network, past, viewed } from "../store";
 import { look, nextLook, open, projector } from "../ui";
 
@@ -49,16 +49,16 @@ function Mining({ session, byThemselves }: { session: boolean; byThemselves: boo
 // nodes are a quarter of all that the page consists of, and a closed list shows one of them.
 function As({ names }: { names: string[] }) {
   const whole = useSignal(false);
-  const listed = whole.value ? names : names.filter((name) => name === viewed.value);
+  const offered = whole.value ? names : names.filter((name) => name === viewed.value);
   const fill = () => (whole.value = true);
   return (
     <label>
       as{" "}
       <select value={viewed.value} onPointerDown={fill} onFocus={fill} onBlur={() => (whole.value = false)} onChange={(e) => (viewed.value = e.currentTarget.value)}>
         <option value="">everybody</option>
-        {listed.map((name) => (
+        {offered.map((name) => (
           <option key={name} value={name}>
-            {cut(name, 20)}
+            {listed(name)}
           </option>
         ))}
       </select>

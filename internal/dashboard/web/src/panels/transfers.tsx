@@ -8,7 +8,7 @@ import { nameOf, meet } from "../people";
 import { movesTip, useFresh } from "../parts/fresh";
 import { TransferLink } from "../parts/links";
 import { Rows, type Column } from "../parts/rows";
-import { clock, plural } from "../parts/words";
+import { clock, listed, plural } from "../parts/words";
 import { history } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
@@ -35,8 +35,8 @@ const submitted = computed<Listed[]>(() => {
 const columns: Column<Listed>[] = [
   { name: "when", cell: (t) => <span title={new Date(t.at).toISOString()}>{clock(t.at)}</span> },
   { name: "transfer", cell: (t) => <TransferLink id={t.id} plain /> },
-  { name: "from", cell: (t) => nameOf(t.sender) },
-  { name: "to", cell: (t) => nameOf(t.recipient) },
+  { name: "from", cell: (t) => listed(nameOf(t.sender)) },
+  { name: "to", cell: (t) => listed(nameOf(t.recipient)) },
   { name: "amount", number: true, cell: (t) => t.amount },
   { name: "fee", number: true, cell: (t) => t.fee },
   { name: "story", wide: true, cell: (t) => <Last story={storyOf(asked.value, t.id)} /> },

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { nameOf } from "../people";
 import { open, type Opened } from "../ui";
-import { brief, short } from "./words";
+import { brief, listed, short } from "./words";
 
 // Links open what they name.
 
@@ -24,7 +24,7 @@ export function TransferLink({ id, ...rest }: Props & { id: string }) {
 export function Party({ address }: { address: string }) {
   return (
     <Link kind="account" id={address} brief={brief(address)}>
-      {nameOf(address)}
+      {listed(nameOf(address))}
     </Link>
   );
 }

@@ -1,5 +1,6 @@
 import { hueOf } from "../view";
 import { open } from "../ui";
+import { listed } from "./words";
 
 // Who names a node beside its colour as a miner, and opens it.
 export function Who({ node }: { node: string }) {
@@ -7,7 +8,7 @@ export function Who({ node }: { node: string }) {
   return (
     <button type="button" class={`icon who ${hueOf(node)}`} title={node} onClick={() => open("node", node)}>
       <i class="swatch" aria-hidden="true" />
-      <span>{node}</span>
+      <span>{listed(node)}</span>
     </button>
   );
 }

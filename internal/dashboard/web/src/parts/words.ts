@@ -60,6 +60,11 @@ export function cut(name: string, most: number): string {
   return `${name.slice(0, begin)}…${name.slice(name.length - (most - 1 - begin))}`;
 }
 
+// listed is a name as lists have it, which have others beside it.
+export function listed(name: string): string {
+  return cut(name, 20);
+}
+
 // host is a URL of a machine without its scheme.
 export function host(url: string): string {
   return url.replace(/^\w+:\/\//, "");

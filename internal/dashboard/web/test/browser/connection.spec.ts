@@ -72,6 +72,19 @@ test("the page goes on after the manager was killed and has come back", async ({
   await expect(page.locator("#tree").getByRole("button", { name: "block 2 by n1, on the best chain, tip of n0, n1" })).toBeVisible();
 });
 
+test("a page that had not yet looked back says that the manager was away, too", async ({ page, network }) => {
+  await network.start(1);
+  let asked = false;
+  await page.route("**/events?from=*", () => void (asked = true)); // which is not answered
+  await page.goto(network.url);
+  await expect(page.getByText("live", { exact: true })).toBeVisible();
+  await expect.poll(() => asked).toBe(true);
+  await network.kill();
+  await expect(page.getByText(/The page has tried for/)).toBeVisible();
+  await network.start(1);
+  await expect(page.locator(".banner.back")).toContainText(/The manager was away for \d/);
+});
+
 test("another network at the same address is taken up as it is", async ({ page, network }) => {
   await network.start(2);
   await network.post("/nodes/n0/mine?count=3");

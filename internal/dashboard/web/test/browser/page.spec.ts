@@ -63,6 +63,11 @@ async function hidden(page: Page): Promise<string[]> {
   });
 }
 
+// endless are the names in lists whose end is not seen: many names begin alike.
+async function endless(page: Page): Promise<string[]> {
+  return page.evaluate(() => [...document.querySelectorAll(".who, .who span, .legend span")].filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 0).map((e) => e.textContent!));
+}
+
 // across is by how much the page is wider than its window, in pixels.
 const across = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
@@ -83,12 +88,14 @@ test("nothing is cut off or out of reach, at any size and with any number of nod
         for (const tab of ["1", "2", "3", "4", "5", "6"]) {
           await page.keyboard.press(tab);
           expect(await hidden(page), `${nodes} nodes at ${width}, tab ${tab}: controls that are cut off`).toEqual([]);
+          expect(await endless(page), `${nodes} nodes at ${width}, tab ${tab}: names without an end`).toEqual([]);
         }
         await page.keyboard.press("p");
         expect(await hidden(page), `${nodes} nodes at ${width}, on a projector: controls that are cut off`).toEqual([]);
         expect(await across(page), `${nodes} nodes at ${width}, on a projector: scrolls sideways`).toBeLessThanOrEqual(0);
         await page.keyboard.press("p");
         if (nodes === 0) await expect(page.locator("#tree").getByText("there is no node")).toBeVisible();
+        if (nodes === 0) await expect(page.getByRole("list", { name: "legend of the network" }), "of no mark").toHaveCount(0);
         if (width > 800) expect(down, `${nodes} nodes at ${width}: scrolls down`).toBeLessThanOrEqual(0);
       }
       await manager.close();

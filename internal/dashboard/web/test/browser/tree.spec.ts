@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { expect, test } from "./network";
 
 test("an empty chain says what to do, and the first block comes by itself", async ({ page, network }) => {
@@ -57,6 +58,23 @@ test("quiet blocks are folded, and open by a click", async ({ page, network }) =
   await fold.focus();
   await page.keyboard.press("Enter");
   await expect(fold).toBeHidden();
+});
+
+test("the line goes on through a folded stretch, from the block before to the one after", async ({ page, network }) => {
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await network.start(2);
+  await network.post("/nodes/n0/mine?count=3");
+  await network.together(3);
+  await network.post("/nodes/n1/kill"); // which keeps its tip in sight
+  await network.post("/nodes/n0/mine?count=24");
+  await page.goto(network.url);
+  const button = (name: string) => page.locator("#tree").getByRole("button", { name });
+  await expect(button("block 27 by n0")).toBeVisible();
+  const box = async (what: Locator) => (await what.boundingBox())!;
+  const block = (height: number) => box(button(`block ${height} by n0`).locator("rect").first());
+  const [before, line, after] = [await block(5), await box(button("10 quiet blocks, open").locator(".link")), await block(16)];
+  expect(line.x - before.x - before.width, "px between the block before and the line").toBeLessThan(1);
+  expect(after.x - line.x - line.width, "px between the line and the block after").toBeLessThan(1);
 });
 
 test("a person's camera stays where it is, until it goes back to the tip", async ({ page, network }) => {

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { asked } from "../../asked";
 import { invalidate, reconsider, reorg } from "../../breaking";
 import { ActButton } from "../../parts/act";
-import { plural } from "../../parts/words";
+import { listed, plural } from "../../parts/words";
 import { network, past } from "../../store";
 
 // Judge has a node take a block for invalid, or no more, and the network leave it.
@@ -30,7 +30,7 @@ function ByHand({ hash }: { hash: string }) {
         <select value={node} onChange={(e) => (chosen.value = e.currentTarget.value)}>
           {running.map((name) => (
             <option key={name} value={name}>
-              {name}
+              {listed(name)}
             </option>
           ))}
         </select>

@@ -3,6 +3,7 @@ import { marks } from "./picture";
 
 // GraphLegend explains the graph's marks, those for trouble while there is some.
 export function GraphLegend() {
+  if (marks.value.length === 0) return null;
   const there = (is: (m: (typeof marks.value)[number]) => boolean) => marks.value.some(is);
   return (
     <ul class="legend" aria-label="legend of the network">

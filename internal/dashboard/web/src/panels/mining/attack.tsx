@@ -4,6 +4,7 @@ import { doubleSpend } from "../../breaking";
 import { attack, withDefaults } from "../../model/dial";
 import { ActButton } from "../../parts/act";
 import { TransferLink } from "../../parts/links";
+import { listed } from "../../parts/words";
 import { strategyWords, Wants } from "./strategy";
 
 // Attack has a node pay a merchant, and mine a branch in which it has paid itself instead.
@@ -18,7 +19,7 @@ export function Attack({ names, nodes }: { names: string[]; nodes: readonly Node
         <select aria-label="attacker" value={node} onChange={(e) => (chosen.value = e.currentTarget.value)}>
           {names.map((name) => (
             <option key={name} value={name}>
-              {name}
+              {listed(name)}
             </option>
           ))}
         </select>

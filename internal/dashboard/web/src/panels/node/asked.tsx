@@ -5,7 +5,7 @@ import { entryOf, type LogForm } from "../../model/logs";
 import { useFresh, type Answer } from "../../parts/fresh";
 import { BlockLink, TransferLink } from "../../parts/links";
 import { Who } from "../../parts/who";
-import { plural } from "../../parts/words";
+import { listed, plural } from "../../parts/words";
 import { meet, nameOf } from "../../people";
 import { network } from "../../store";
 import { logOf } from "../log";
@@ -91,8 +91,8 @@ export function Pending({ name, stirs }: { name: string; stirs: Stirs }) {
                 <td>
                   <TransferLink id={t.id} />
                 </td>
-                <td>{nameOf(t.sender ?? "")}</td>
-                <td>{nameOf(t.recipient)}</td>
+                <td>{listed(nameOf(t.sender ?? ""))}</td>
+                <td>{listed(nameOf(t.recipient))}</td>
                 <td class="number">{t.amount}</td>
                 <td class="number">{t.fee}</td>
               </tr>
