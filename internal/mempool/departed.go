@@ -135,14 +135,24 @@ func (p *Pool) remember(way *passage, sets ...*set) {
 // includes reports whether a block at hand holds the transfer with this id.
 func (w *passage) includes(id types.Hash) bool {
 	if w.held == nil {
-		w.held = make(map[types.Hash]bool)
-		for i := range w.included {
-			for _, id := range w.included[i].TransactionIDs() {
-				w.held[id] = true
-			}
-		}
+		w.held = idsOf(w.included)
 	}
 	return w.held[id]
+}
+
+// idsOf are the ids of the transactions of blocks.
+func idsOf(blocks []types.Block) map[types.Hash]bool {
+	count := 0
+	for i := range blocks {
+		count += len(blocks[i].Transactions)
+	}
+	ids := make(map[types.Hash]bool, count)
+	for i := range blocks {
+		for _, id := range blocks[i].TransactionIDs() {
+			ids[id] = true
+		}
+	}
+	return ids
 }
 
 // taker is the transfer on the way that has used the number of t, perhaps t itself;

@@ -353,7 +353,7 @@ var minTransfer = (&types.Transaction{Kind: types.Transfer}).Size()
 // take lists the best transfers that fit in room bytes together, each
 // sender's in order. Once one does not fit, none that follows it may come.
 func (s *set) take(room int) []types.Transaction {
-	var list []types.Transaction
+	list := make([]types.Transaction, 0, min(len(s.byID), max(room, 0)/minTransfer))
 	stopped := make(map[types.Address]bool)
 	for _, it := range s.ranked() {
 		if room < minTransfer {

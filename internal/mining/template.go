@@ -34,6 +34,7 @@ func NewTemplate(state consensus.State, transfers []types.Transaction, payout ty
 	}
 	binary.BigEndian.PutUint64(coinbase.ExtraNonce[:], extraNonce)
 	b := types.Block{Transactions: append([]types.Transaction{coinbase}, transfers...)}
+	b.Identify(b.TransactionIDs()) // as all that the block comes to needs them
 	root, _ := consensus.MerkleRoot(b.TransactionIDs())
 	b.Header = types.Header{
 		Version: consensus.BlockVersion, Previous: state.ID, MerkleRoot: root,

@@ -206,7 +206,8 @@ func (t *transaction) MainAt(height uint64) (at chain.Ref, err error) {
 }
 
 func (t *transaction) PutBlock(at chain.Ref, b *types.Block) error {
-	return t.put(t.blocks, blockKey(at, blockKind), b.Encode())
+	value := b.AppendTo(make([]byte, 0, b.Size()+sumSize)) // with room for put
+	return t.put(t.blocks, blockKey(at, blockKind), value)
 }
 
 func (t *transaction) DeleteBlock(at chain.Ref) error {

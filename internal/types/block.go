@@ -51,10 +51,12 @@ func (b *Block) Size() int {
 }
 
 // Encode returns the canonical encoding: header, count (u32), transactions.
-func (b *Block) Encode() []byte {
+func (b *Block) Encode() []byte { return b.AppendTo(make([]byte, 0, b.Size())) }
+
+// AppendTo appends what Encode returns.
+func (b *Block) AppendTo(out []byte) []byte {
 	header := b.Header.Encode()
-	out := append(make([]byte, 0, b.Size()), header[:]...)
-	return AppendTransactions(out, b.Transactions)
+	return AppendTransactions(append(out, header[:]...), b.Transactions)
 }
 
 // DecodeBlock reads exactly one block of at most MaxBlockSize bytes. The error

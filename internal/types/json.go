@@ -34,10 +34,10 @@ type transactionJSON struct {
 
 // MarshalJSON returns the form of the API. Encode the surrounding value without
 // HTML escaping, or Data will not be what was signed. The error is encoding/json's.
-func (t Transaction) MarshalJSON() ([]byte, error) { return marshalPlain(t.form()) }
+func (t Transaction) MarshalJSON() ([]byte, error) { return marshalPlain(t.form(t.ID())) }
 
-func (t *Transaction) form() transactionJSON {
-	id, recipient := t.ID(), t.Recipient.String()
+func (t *Transaction) form(id Hash) transactionJSON {
+	recipient := t.Recipient.String()
 	form := transactionJSON{
 		ID: &id, Type: t.Kind.String(), Recipient: &recipient,
 		Amount: &t.Amount, Sequence: &t.Sequence, Data: t.Data,
@@ -186,8 +186,8 @@ func (b Block) MarshalJSON() ([]byte, error) { return b.marshal(nil) }
 func (b *Block) marshal(names Namer) ([]byte, error) {
 	hash, height, bits := b.Hash(), b.Height(), hexUint32(b.Bits)
 	transactions := make([]transactionJSON, len(b.Transactions))
-	for i := range b.Transactions {
-		transactions[i] = names.form(&b.Transactions[i])
+	for i, id := range b.TransactionIDs() {
+		transactions[i] = names.form(&b.Transactions[i], id)
 	}
 	return marshalPlain(blockJSON[transactionJSON]{
 		Index: &height, Hash: &hash, Version: &b.Version, Previous: &b.Previous,

@@ -14,7 +14,7 @@ type NamedTransaction struct {
 
 // MarshalJSON is as that of [Transaction], which reads it.
 func (t NamedTransaction) MarshalJSON() ([]byte, error) {
-	return marshalPlain(t.Names.form(&t.Transaction))
+	return marshalPlain(t.Names.form(&t.Transaction, t.ID()))
 }
 
 // NamedBlock is a block of transactions with names; see [NamedTransaction].
@@ -40,8 +40,8 @@ func (b NamedBlock) MarshalJSON() ([]byte, error) {
 	return b.marshal(b.Names)
 }
 
-func (n Namer) form(t *Transaction) transactionJSON {
-	form := t.form()
+func (n Namer) form(t *Transaction, id Hash) transactionJSON {
+	form := t.form(id)
 	if n == nil {
 		return form
 	}
