@@ -23,9 +23,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// defaultSeeds are as many as take a few seconds, and enough for every part of
-// a scenario to happen.
-const defaultSeeds = 48
+const (
+	// defaultSeeds are as many as take a few seconds. scripts/test plays many more.
+	defaultSeeds = 16
+	// enoughSeeds are so many that every part of a scenario happens.
+	enoughSeeds = 48
+)
 
 var (
 	seeds = flag.Uint64("seeds", defaultSeeds, "how many scenarios to play")
@@ -67,7 +70,7 @@ func TestScenarios(t *testing.T) {
 	})
 	t.Logf("%d scenarios from %d on:\n%s", *seeds, *from, stats)
 	for _, what := range covered {
-		if *seeds >= defaultSeeds {
+		if *seeds >= enoughSeeds {
 			assert.Greater(t, stats.Total[what], 1, what)
 		}
 	}
@@ -128,8 +131,8 @@ func TestRepeatable(t *testing.T) {
 // end, all that is announced comes everywhere although nobody tells of it again with a
 // ping: many transfers at once while blocks are found, and nodes that die or lose links.
 func TestNothingNeedsReminders(t *testing.T) {
-	const most = 16 // as each takes several times as long as one by chance
-	for seed := *from; seed < *from+min(*seeds, most); seed++ {
+	few := min(max(*seeds/4, 1), 16) // as each takes several times as long as one by chance
+	for seed := *from; seed < *from+few; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			play(t, sim.Settings{
