@@ -30,8 +30,8 @@ const (
 	quiet       = time.Second
 )
 
-// loading is what the flags of "load" ask for.
-type loading struct {
+// loadFlags is what the flags of "load" ask for.
+type loadFlags struct {
 	rate     int
 	duration time.Duration
 	seed     uint64
@@ -41,7 +41,7 @@ type loading struct {
 }
 
 func loadCommand() *cobra.Command {
-	var l loading
+	var l loadFlags
 	command := &cobra.Command{
 		Use:   "load",
 		Short: "Send transfers at a steady rate, and account for each",
@@ -75,7 +75,7 @@ inclusion (p50, p99 and max in seconds), blocks and reverted.`,
 	})
 }
 
-func (l *loading) validate() error {
+func (l *loadFlags) validate() error {
 	switch {
 	case l.rate < 1 || l.rate > maxRate:
 		return fmt.Errorf("--rate %d: want 1 to %d", l.rate, maxRate)
@@ -87,7 +87,7 @@ func (l *loading) validate() error {
 	return nil
 }
 
-func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) error {
+func (l *loadFlags) run(ctx context.Context, n *network, out *terminal.Output) error {
 	const connections = 256 // kept to each node
 	keeping := httpclient.NewHTTP(n.trust, &http.Transport{MaxIdleConnsPerHost: connections})
 	defer keeping.CloseIdleConnections()
@@ -120,7 +120,7 @@ func (l *loading) run(ctx context.Context, n *network, out *terminal.Output) err
 }
 
 // nodes are those that are named, each once, or all that run.
-func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
+func (l *loadFlags) nodes(ctx context.Context, n *network, keeping *http.Client) ([]*client.Node, error) {
 	targets := l.targets.Texts()
 	if len(targets) == 0 {
 		targets = []string{everyNode}
@@ -147,7 +147,7 @@ func (l *loading) nodes(ctx context.Context, n *network, keeping *http.Client) (
 }
 
 // config is a load of the nodes' network.
-func (l *loading) config(ctx context.Context, nodes []*client.Node) (load.Options, error) {
+func (l *loadFlags) config(ctx context.Context, nodes []*client.Node) (load.Options, error) {
 	genesis, err := nodes[0].Block(ctx, "0")
 	if err != nil {
 		return load.Options{}, err
@@ -164,7 +164,7 @@ func (l *loading) config(ctx context.Context, nodes []*client.Node) (load.Option
 }
 
 // senders are the named accounts, or new ones that they have funded.
-func (l *loading) senders(ctx context.Context, node *client.Node, genesis *types.Block) ([]ed25519.PrivateKey, error) {
+func (l *loadFlags) senders(ctx context.Context, node *client.Node, genesis *types.Block) ([]ed25519.PrivateKey, error) {
 	names := wallet.NewNames(genesis)
 	var named []ed25519.PrivateKey
 	for _, name := range names.List() {

@@ -15,7 +15,8 @@ import (
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/config"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/manager/folder"
+	"networkmngr/internal/manager/loading"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/terminal"
 )
@@ -103,7 +104,7 @@ With --json, its manifest.`,
 
 // readSnapshot returns the manifest of a snapshot that is as it was written.
 func readSnapshot(path string) (*snapshot.Manifest, error) {
-	from, end, err := manager.OpenSnapshot(path)
+	from, end, err := snapshot.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -218,14 +219,14 @@ func branchCommand() *cobra.Command {
 // runSnapshot runs a copy of the network that is in a file. If it cannot start, the data folder
 // that was made for it goes again.
 func runSnapshot(command *cobra.Command, file string, settings config.ManagerSettings) error {
-	loaded, temporary, err := manager.Load(file, settings)
+	loaded, temporary, err := loading.Load(file, settings)
 	if err != nil {
 		return misuse(err)
 	}
 	outliveReaders()
 	stood, err := runManager(command.Context(), loaded, temporary, command.OutOrStdout(), command.ErrOrStderr())
 	if err != nil && !stood {
-		err = errors.Join(err, manager.Discard(loaded.Data))
+		err = errors.Join(err, folder.Discard(loaded.Data))
 	}
 	return err
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/config"
-	"networkmngr/internal/manager"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/terminal"
 )
@@ -79,7 +78,7 @@ func (r snapshotRow) when() (at time.Time) {
 
 func snapshotOf(file string, bytes int64) snapshotRow {
 	row := snapshotRow{File: file, Name: strings.TrimSuffix(filepath.Base(file), snapshot.Extension), Bytes: bytes}
-	from, end, err := manager.OpenSnapshot(file)
+	from, end, err := snapshot.Open(file)
 	if err != nil {
 		row.Error = new(strings.TrimPrefix(err.Error(), file+": "))
 		return row

@@ -153,14 +153,14 @@ func (m *Manager) unbegun(ctx context.Context, nodes []node) error {
 // starts them again, on the network that the folder is of then. Other machines follow.
 func (m *Manager) moveTo(ctx context.Context, nodes []node, next *consensus.Genesis) error {
 	m.log.Info("network is being changed", "from", m.network().Params.Name, "to", next.Params.Name, "genesis", next.Params.GenesisID)
-	change, err := m.data.begin(next)
+	change, err := m.data.Begin(next)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSettings, err)
 	}
 	m.endToRestart(nodes)
 	refused := change.Commit(context.WithoutCancel(ctx))
 	if refused == nil {
-		m.data.genesis.Store(next)
+		m.data.SetGenesis(next)
 		m.log.Info("network changed", "network", next.Params.Name)
 		m.stream.Tell("", events.NetworkChanged{
 			Network: next.Params.Name, Genesis: next.Params.GenesisID, Parameters: genesis.Parameters(next.Params),

@@ -12,18 +12,15 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/manager/each"
+	"networkmngr/internal/manager/ports"
 )
 
 var (
-	// errNoPort means that no port above the nodes' is left.
-	errNoPort = errors.New("no port is free")
 	// errFull means that there are as many nodes as there may be.
 	errFull = errors.New("the network is full")
 	// errStart means that a node that was to be added did not start.
 	errStart = errors.New("the node did not start")
 )
-
-const maxPort = 65535
 
 // change keeps others from changing which nodes there are, until release. It
 // fails if ctx or the network ends first.
@@ -65,12 +62,12 @@ func (m *Manager) addNode(ctx context.Context) (added node, err error) {
 		return added, err
 	}
 	// What is cut short leaves a folder that is not counted when the network is resumed.
-	m.recorded("addition of a node", m.data.noteRemoved(port))
+	m.recorded("addition of a node", m.data.NoteRemoved(port))
 	member, err := m.newMember(ctx, port)
 	if err == nil {
 		err = m.startAdded(ctx, member)
 	}
-	m.recorded("addition of a node", m.data.noteReturned(port))
+	m.recorded("addition of a node", m.data.NoteReturned(port))
 	if err != nil {
 		m.dropMember(member) // faults and shares are kept by names, which are by the places of folders at a resume
 		return added, err
@@ -100,10 +97,10 @@ func (m *Manager) checkRoom() error {
 // startAdded starts a node that is to be added. One that does not start leaves
 // nothing in the data folder that was not there before.
 func (m *Manager) startAdded(ctx context.Context, member *fleet.Member) error {
-	held := m.data.holds(member.Port())
+	held := m.data.Holds(member.Port())
 	err := m.startBeside(ctx, member)
 	if err != nil && !held {
-		err = errors.Join(err, m.data.discard(context.WithoutCancel(ctx), member.Port()))
+		err = errors.Join(err, m.data.Discard(context.WithoutCancel(ctx), member.Port()))
 	}
 	switch {
 	case err == nil:
@@ -117,12 +114,12 @@ func (m *Manager) startAdded(ctx context.Context, member *fleet.Member) error {
 // nextPort holds the first free one above all that nodes have had, so that no
 // node meets the data of another.
 func (m *Manager) nextPort() (int, error) {
-	for port := m.lastPort + 1; port <= maxPort; port++ {
+	for port := m.lastPort + 1; port <= ports.Max; port++ {
 		if m.ports.Hold(port) == nil {
 			return port, nil
 		}
 	}
-	return 0, fmt.Errorf("%w: none above %d on %s", errNoPort, m.lastPort, m.settings.Host)
+	return 0, fmt.Errorf("%w: none above %d on %s", ports.ErrNone, m.lastPort, m.settings.Host)
 }
 
 // welcome makes nodes that have started some of the network's.
@@ -185,7 +182,7 @@ func (m *Manager) removeOwn(ctx context.Context, reference string) (removed node
 	removed.DropRestart(removed.Life())
 	m.stopNode(removed)
 	m.fleet.Remove(removed.Member, fleet.Asked)
-	m.recorded("removal of a node", m.data.noteRemoved(removed.Port()))
+	m.recorded("removal of a node", m.data.NoteRemoved(removed.Port()))
 	m.tellDown(removed, events.Asked, true)
 	m.reconcile(m.ctx, m.running()...) // whether the client waits or not
 	m.stream.Settle()

@@ -31,7 +31,7 @@ func (m *Manager) readRemoved(ctx context.Context, removed []*fleet.Member) erro
 	}
 	places := make([]string, len(removed))
 	for i, member := range removed {
-		places[i] = config.NodeFolder(m.data.path, member.Port())
+		places[i] = config.NodeFolder(m.data.Path, member.Port())
 	}
 	chains, err := m.launcher.Chains(ctx, places)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/certificate"
 	"networkmngr/internal/clock"
-	"networkmngr/internal/config"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/manager/session"
 )
@@ -59,12 +58,6 @@ func (m *Manager) Change(ctx context.Context) (release func(), err error) { retu
 // Changing reports whether somebody has the change.
 func (m *Manager) Changing() bool { return len(m.changing) > 0 }
 
-// LoadWithin is Load on a disk with so much room, in bytes.
-func LoadWithin(free uint64, path string, settings config.ManagerSettings) error {
-	_, _, err := load(path, loading{settings: settings, free: func(string) (uint64, error) { return free, nil }})
-	return err
-}
-
 // SetLived has it noted more often that the network lives.
 func (m *Manager) SetLived(every time.Duration) { m.limits.lived = every }
 
@@ -85,7 +78,6 @@ func (m *Manager) Trusts(fingerprint string) bool {
 func (m *Manager) SetFree(bytes uint64) { m.free = func(string) (uint64, error) { return bytes, nil } }
 
 const (
-	Reserve        = reserve
 	MaxMachines    = maxMachines
 	ForgottenAfter = forgottenAfter
 )

@@ -166,7 +166,7 @@ func (m *Manager) changeable(ctx context.Context) error {
 	for _, c := range nodes {
 		ports = append(ports, c.Port())
 	}
-	resting, err := m.data.resting(ports)
+	resting, err := m.data.Resting(ports)
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,7 @@ func (m *Manager) joinNetwork(ctx context.Context, listening *net.TCPAddr) error
 	defer cancel()
 	m.first.self = m.trust.URL(m.settings.Advertised(listening))
 	m.first.setFingerprint(m.pair.Fingerprint())
-	return m.first.join(ctx, slices.Concat(m.data.kept, m.data.starting)...)
+	return m.first.join(ctx, slices.Concat(m.data.Kept, m.data.Starting)...)
 }
 
 func (f *first) setFingerprint(fingerprint string) {

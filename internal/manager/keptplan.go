@@ -4,12 +4,10 @@ import (
 	"slices"
 
 	"networkmngr/internal/api"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/kept"
 	"networkmngr/internal/manager/miningplan"
 )
-
-// planFile has the plan of the network's mining, in the data folder.
-const planFile = "mining.json"
 
 // adopted is a plan that the network mines by, as it is kept. Nodes keep their strategies
 // over a start, and so does the plan which of them know it, over the manager's.
@@ -27,7 +25,7 @@ func (a adopted) toldTo(names ...string) adopted {
 }
 
 func (m *Manager) keptPlan() kept.File[adopted] {
-	return kept.In[adopted](m.data.path, planFile)
+	return kept.In[adopted](m.data.Path, folder.PlanFile)
 }
 
 // readPlanned reads the plan of an earlier run.

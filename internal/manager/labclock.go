@@ -12,11 +12,9 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/events"
 	"networkmngr/internal/manager/each"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/kept"
 )
-
-// clockFile has the network's time: its clocks, and when it last lived.
-const clockFile = "clock.json"
 
 // labClock is the network's time. What is wanted of it is in the data folder before
 // anybody is told that it is done.
@@ -72,7 +70,7 @@ func (l *labClock) now() time.Time {
 // settings want that, at the machine's. After an error its time is not known, and stays as
 // it is on disk.
 func (m *Manager) openClock(settings config.ManagerSettings) error {
-	m.clock.kept = kept.In[clock.Lab](m.data.path, clockFile)
+	m.clock.kept = kept.In[clock.Lab](m.data.Path, folder.ClockFile)
 	lab, found, err := m.clock.kept.Read()
 	if err != nil {
 		return err

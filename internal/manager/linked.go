@@ -69,8 +69,8 @@ func (n linkedNode) Redial(ctx context.Context, peers []types.NodeID) error {
 
 // openFaults begins with what was asked of the links when the last manager ended.
 func (m *Manager) openFaults() (err error) {
-	m.links, err = linkfaults.New(m.data.faults, linkfaults.Options{
-		Folder: m.data.path, Network: linked{m}, Fleet: &m.fleet, Seed: m.config.Seed, Logger: m.log,
+	m.links, err = linkfaults.New(m.data.Faults, linkfaults.Options{
+		Folder: m.data.Path, Network: linked{m}, Fleet: &m.fleet, Seed: m.config.Seed, Logger: m.log,
 		Limits: linkfaults.Limits{Ask: m.limits.ask, Look: m.limits.look, Retry: m.limits.retry},
 	})
 	return err
@@ -81,8 +81,8 @@ func (m *Manager) idsOf(ctx context.Context, members []*fleet.Member) (map[int]t
 	var places []string
 	var held []int
 	for _, member := range members {
-		if m.data.holds(member.Port()) {
-			held, places = append(held, member.Port()), append(places, config.NodeFolder(m.data.path, member.Port()))
+		if m.data.Holds(member.Port()) {
+			held, places = append(held, member.Port()), append(places, config.NodeFolder(m.data.Path, member.Port()))
 		}
 	}
 	chains, err := m.launcher.Chains(ctx, places)

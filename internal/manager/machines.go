@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/genesis"
 	"networkmngr/internal/httpclient"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/types"
 )
 
@@ -185,9 +186,9 @@ func (m *Manager) nameNodes(x *machine, nodes []api.NamedPort) ([]api.NamedPort,
 // checkNames returns what is wrong with nodes that a machine wants named. The caller holds
 // x.mu.
 func (m *Manager) checkNames(x *machine, nodes []api.NamedPort) error {
-	ports, fresh, count := make([]int, len(nodes)), []string{}, len(x.members)
+	wanted, fresh, count := make([]int, len(nodes)), []string{}, len(x.members)
 	for i, n := range nodes {
-		ports[i] = n.Port
+		wanted[i] = n.Port
 		member := x.members[n.Port]
 		if member == nil {
 			count++
@@ -200,7 +201,7 @@ func (m *Manager) checkNames(x *machine, nodes []api.NamedPort) error {
 			return fmt.Errorf("%w: on port %d it was %s, and not %s", fleet.ErrTaken, n.Port, member.Name(), n.Name)
 		}
 	}
-	if err := checkPorts(ports); err != nil {
+	if err := ports.Check(wanted); err != nil {
 		return fmt.Errorf("%w: %w", httpserver.ErrMalformed, err)
 	}
 	if count > m.limits.nodes {

@@ -31,6 +31,7 @@ import (
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/session"
@@ -101,7 +102,7 @@ type Manager struct {
 	reports    chan struct{} // has room for the one report that is made
 	logs       *logs.Logs
 	began      time.Time // before any node was
-	data       *folder
+	data       *folder.Folder
 	clock      labClock
 	seed       *bootstrap.Service // of nodes that introduce themselves
 	url        string             // of this manager
@@ -163,7 +164,7 @@ func New(config Options, launcher launch.Launcher) *Manager {
 		limits: defaultLimits(), log: config.Logger, http: newNodeClient(trust), trust: trust,
 		pauses: rand.New(rand.NewPCG(config.Seed, 0)), pause: pause, rest: pause,
 		shutdown: make(chan struct{}), changing: make(chan struct{}, 1), saving: make(chan struct{}, 1), reports: make(chan struct{}, 1),
-		free: freeSpace, recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
+		free: folder.FreeSpace, recorder: lastrun.Recorder{Logs: config.Settings.Log.Folder},
 	}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	m.stopAll = sync.OnceValue(m.stopNodes)
@@ -233,11 +234,11 @@ func (m *Manager) Run(ctx context.Context, ready func(Summary)) error {
 	defer m.ports.Free()
 	listener, err := m.ports.Take(m.settings.Port)
 	if err != nil {
-		return errors.Join(err, data.close())
+		return errors.Join(err, data.Close())
 	}
 	defer m.http.CloseIdleConnections()
 	if err := m.prepare(data, listener); err != nil {
-		return errors.Join(err, listener.Close(), data.forget(context.WithoutCancel(ctx)), m.leave(data, true))
+		return errors.Join(err, listener.Close(), data.Forget(context.WithoutCancel(ctx)), m.leave(data, true))
 	}
 	defer m.stream.Close(m.limits.watch)
 	return m.live(ctx, listener, ready)
@@ -258,8 +259,8 @@ func (m *Manager) live(ctx context.Context, listener net.Listener, ready func(Su
 		err = errors.Join(err, listener.Close())
 	}
 	clean := m.endAll()
-	if !stands && !data.temporary {
-		err = errors.Join(err, data.forget(context.WithoutCancel(ctx)))
+	if !stands && !data.Temporary {
+		err = errors.Join(err, data.Forget(context.WithoutCancel(ctx)))
 	}
 	if ctx.Err() != nil && !stands {
 		// Whatever failed first: a Ctrl-C ends nodes too that have just been forked.
@@ -270,10 +271,10 @@ func (m *Manager) live(ctx context.Context, listener net.Listener, ready func(Su
 }
 
 // prepare is for a network that is to start in a data folder.
-func (m *Manager) prepare(data *folder, listener net.Listener) error {
+func (m *Manager) prepare(data *folder.Folder, listener net.Listener) error {
 	m.began = time.Now()
 	m.data, m.url = data, m.trust.URL(addressOf(listener))
-	m.settings.Data, m.settings.Amount = data.path, len(data.starting)
+	m.settings.Data, m.settings.Amount = data.Path, len(data.Starting)
 	if err := m.openCertificate(); err != nil {
 		return err
 	}
@@ -283,10 +284,10 @@ func (m *Manager) prepare(data *folder, listener net.Listener) error {
 // stand is for a network whose nodes have all started: it is noted and told.
 func (m *Manager) stand(listener net.Listener) {
 	data := m.data
-	m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.path)
-	data.stood = true
+	m.log.Info("network started", "nodes", len(m.nodes()), "address", listener.Addr(), "data", data.Path)
+	data.Stood = true
 	m.standing.Store(true)
-	m.recorded("return of removed nodes", data.noteReturned(data.starting...))
+	m.recorded("return of removed nodes", data.NoteReturned(data.Starting...))
 	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil { // or else there are none, or in use
 		release()
 	}
@@ -304,14 +305,14 @@ func addressOf(listener net.Listener) string {
 }
 
 // network is the genesis block of the one network that the nodes are of.
-func (m *Manager) network() *consensus.Genesis { return m.data.genesis.Load() }
+func (m *Manager) network() *consensus.Genesis { return m.data.Genesis() }
 
-func (m *Manager) summary(data *folder) Summary {
+func (m *Manager) summary(data *folder.Folder) Summary {
 	nodes := m.nodes()
 	return Summary{
 		URL: m.url, Nodes: len(nodes),
 		Node: m.trust.URL(nodes[0].address()), FirstPort: nodes[0].Port(), LastPort: nodes[len(nodes)-1].Port(),
-		Logs: m.settings.Log.Folder, Data: data.path, Temporary: data.temporary, Behind: time.Duration(m.clock.read().Behind),
+		Logs: m.settings.Log.Folder, Data: data.Path, Temporary: data.Temporary, Behind: time.Duration(m.clock.read().Behind),
 		Guarded: m.settings.RequiredToken() != "", TokenFile: m.tokenFile(), Seeds: m.settings.Seeds, Lab: m.settings.Lab,
 		Joined: m.settings.Join, Fingerprint: m.pair.Fingerprint(), Certificate: m.settings.TLSCert,
 	}
@@ -343,7 +344,7 @@ func (m *Manager) tellStart() {
 	params := m.network().Params
 	m.stream.Tell("", events.NetworkUp{
 		Software: m.config.Software, URL: m.url, PID: os.Getpid(), Nodes: len(m.nodes()),
-		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.kept) > 0, Seconds: time.Since(m.began).Seconds(),
+		Network: params.Name, Genesis: params.GenesisID, Resumed: len(m.data.Kept) > 0, Seconds: time.Since(m.began).Seconds(),
 		Parameters: genesis.Parameters(params),
 	})
 	if lab := m.clock.read(); !lab.Plain() {
@@ -365,11 +366,11 @@ func (m *Manager) end() (clean bool) {
 	for _, c := range m.own() {
 		down.Clean = down.Clean && c.exit().Clean()
 	}
-	if !m.data.temporary || !down.Clean { // or else the folder is removed
+	if !m.data.Temporary || !down.Clean { // or else the folder is removed
 		m.noteLived(clock.Lab.Rest)
 	}
-	if m.data.temporary && m.data.stood && !down.Clean {
-		down.Kept = m.data.path
+	if m.data.Temporary && m.data.Stood && !down.Clean {
+		down.Kept = m.data.Path
 	}
 	m.stream.Tell("", down)
 	m.stream.Settle() // so that whoever reads events is told before the server ends
@@ -378,16 +379,16 @@ func (m *Manager) end() (clean bool) {
 
 // leave gives the data folder back. A temporary one is of no use after a clean
 // end, nor if no network ever stood in it.
-func (m *Manager) leave(data *folder, useless bool) error {
+func (m *Manager) leave(data *folder.Folder, useless bool) error {
 	defer m.log.Info("network stopped")
 	switch {
-	case !data.temporary:
+	case !data.Temporary:
 	case useless:
-		return errors.Join(data.remove(), data.close())
+		return errors.Join(data.Remove(), data.Close())
 	default:
-		m.log.Warn("data folder kept, as a node did not end cleanly", "folder", data.path)
+		m.log.Warn("data folder kept, as a node did not end cleanly", "folder", data.Path)
 	}
-	return data.close()
+	return data.Close()
 }
 
 // pause waits for d, or gives the error of ctx.

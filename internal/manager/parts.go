@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/manager/each"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/snapshot"
 )
 
@@ -37,7 +38,7 @@ func (m *Manager) handlePart(c *gin.Context) error {
 		return errParts
 	}
 	defer m.parting.Unlock()
-	s := taking{m: m, folder: m.data.path, keys: !withoutKeys} // which no other manager has
+	s := taking{m: m, folder: m.data.Path, keys: !withoutKeys} // which no other manager has
 	defer s.discard()
 	manifest, err := s.takePart(c.Request.Context())
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *taking) takePart(ctx context.Context) (manifest snapshot.Manifest, err 
 		return manifest, err
 	}
 	err = s.section(0, func(to *snapshot.Section) error {
-		return addFile(to, s.m.data.path, datafolder.GenesisFile, snapshot.GenesisFile)
+		return addFile(to, s.m.data.Path, datafolder.GenesisFile, snapshot.GenesisFile)
 	})
 	manifest.Files = slices.Concat(s.files...)
 	return manifest, err
@@ -79,9 +80,9 @@ func (s *taking) takePart(ctx context.Context) (manifest snapshot.Manifest, err 
 
 // sweepParts removes the drafts that a kill has left.
 func (m *Manager) sweepParts() {
-	drafts, _ := fs.Glob(os.DirFS(m.data.path), sectionDraft) // the pattern is good
+	drafts, _ := fs.Glob(os.DirFS(m.data.Path), sectionDraft) // the pattern is good
 	for _, draft := range drafts {
-		_ = os.Remove(filepath.Join(m.data.path, draft))
+		_ = os.Remove(filepath.Join(m.data.Path, draft))
 	}
 }
 
@@ -143,7 +144,7 @@ func (s *taking) room() int64 {
 	if err != nil {
 		return most // writing will tell
 	}
-	return max(0, min(most, (int64(free)-reserve)/3))
+	return max(0, min(most, (int64(free)-folder.Reserve)/3))
 }
 
 // open begins to read what has come, which is of so many bytes at most.
@@ -176,7 +177,7 @@ func (s *taking) fetch(ctx context.Context, p *part, room *atomic.Int64) error {
 	if _, err = io.Copy(&sending{p.draft, room, more}, stream); err == nil {
 		_, err = p.draft.Seek(0, io.SeekStart)
 	}
-	if err != nil && !errors.Is(err, errNoSpace) {
+	if err != nil && !errors.Is(err, folder.ErrNoSpace) {
 		err = x.unanswered(ctx, err)
 	}
 	return err
@@ -193,7 +194,7 @@ type sending struct {
 func (s *sending) Write(p []byte) (int, error) {
 	s.more()
 	if s.room.Add(-int64(len(p))) < 0 {
-		return 0, fmt.Errorf("%w: for what other machines send of their nodes", errNoSpace)
+		return 0, fmt.Errorf("%w: for what other machines send of their nodes", folder.ErrNoSpace)
 	}
 	return s.to.Write(p)
 }

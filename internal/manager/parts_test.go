@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/manager"
+	"networkmngr/internal/manager/folder"
+	"networkmngr/internal/manager/loading"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/types"
 )
@@ -28,7 +29,7 @@ func copyOf(t *testing.T, taken api.Snapshot, like *harness, nodes int) *harness
 	settings := like.config.Settings
 	settings.Data, settings.PortSet, settings.AmountSet, settings.Join = "", false, false, ""
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
-	loaded, temporary, err := manager.Load(taken.File, settings)
+	loaded, temporary, err := loading.Load(taken.File, settings)
 	require.NoError(t, err)
 	copied := prepare(t, nodes, func(next *harness) {
 		next.config.Settings, next.config.Genesis, next.config.Temporary = loaded, nil, temporary
@@ -197,7 +198,7 @@ func TestPartsThatAreRefused(t *testing.T) {
 	require.Empty(t, taken["nodes/1/identity.pem"], "it was not asked for")
 	require.NotEqual(t, "bad", taken["kept/clock.json"], "the first one's is taken")
 	require.NotEqual(t, "other", taken["genesis.json"])
-	first.manager.SetFree(manager.Reserve + 30) // of which the files may have a third
+	first.manager.SetFree(folder.Reserve + 30) // of which the files may have a third
 	first.requireError(first.post("/network/snapshot", `{"name": "large"}`), http.StatusBadGateway, "snapshot-failed", "more than 10 bytes")
 	first.manager.SetFree(1 << 40)
 	machine.CloseClientConnections()

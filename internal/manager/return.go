@@ -76,7 +76,7 @@ func (m *Manager) returnOwn(ctx context.Context, reference string) (returned nod
 	if err != nil {
 		return returned, err
 	}
-	m.recorded("return of a node", m.data.noteReturned(member.Port()))
+	m.recorded("return of a node", m.data.NoteReturned(member.Port()))
 	returned = m.node(member)
 	m.welcome(ctx, returned)
 	return returned, nil
@@ -92,8 +92,8 @@ func (m *Manager) findEnded(reference string) (*fleet.Member, error) {
 		return nil, err
 	case member.State() != fleet.Exited:
 		return nil, fmt.Errorf("%w: %s on port %d is %s", errRuns, member.Name(), member.Port(), member.State())
-	case !m.data.holds(member.Port()):
-		return nil, fmt.Errorf("%w: there is no folder %s; POST /nodes without a body, or networkmngr nodes add, starts a new node", errNoData, config.NodeFolder(m.data.path, member.Port()))
+	case !m.data.Holds(member.Port()):
+		return nil, fmt.Errorf("%w: there is no folder %s; POST /nodes without a body, or networkmngr nodes add, starts a new node", errNoData, config.NodeFolder(m.data.Path, member.Port()))
 	}
 	if slices.Contains(m.fleet.Removed(), member) {
 		err = m.checkRoom()

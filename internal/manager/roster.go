@@ -9,12 +9,9 @@ import (
 
 	"networkmngr/internal/config"
 	"networkmngr/internal/fleet"
-	"networkmngr/internal/manager/kept"
+	"networkmngr/internal/manager/folder"
+	"networkmngr/internal/manager/ports"
 )
-
-// removedFile lists the ports of the nodes that were taken out of the network, or are not
-// yet of it: their data are there, and they do not start with it.
-const removedFile = "removed.json"
 
 // errAllRemoved means that no node of a data folder is of its network any more.
 var errAllRemoved = errors.New("all of its nodes were removed")
@@ -26,18 +23,18 @@ func startingPorts(settings config.ManagerSettings) ([]int, error) {
 	if settings.AmountSet || settings.Data == "" {
 		return settings.NodePorts(), nil
 	}
-	kept, err := keptIn(settings.Data)
+	kept, err := folder.Nodes(settings.Data)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if len(kept) == 0 || kept[0] != settings.Port+1 { // other ports are refused later
 		return settings.NodePorts(), nil
 	}
-	removed, err := removedIn(settings.Data)
+	removed, err := folder.Removed(settings.Data)
 	if err != nil {
 		return nil, err
 	}
-	left := except(kept, removed)
+	left := ports.Except(kept, removed)
 	if len(left) == 0 {
 		last := kept[len(kept)-1]
 		return nil, fmt.Errorf("%w: %s; --amount %d starts again what was removed", errAllRemoved, nodesOn(kept), last-settings.Port)
@@ -50,7 +47,7 @@ func startingPorts(settings config.ManagerSettings) ([]int, error) {
 // names in the order of their ports, and returns those that start.
 func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err error) {
 	var removed []*fleet.Member
-	ports := slices.Concat(m.data.kept, m.data.starting)
+	ports := slices.Concat(m.data.Kept, m.data.Starting)
 	slices.Sort(ports)
 	for _, port := range slices.Compact(ports) {
 		member, err := m.newMember(ctx, port)
@@ -58,9 +55,9 @@ func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err erro
 			return nil, err
 		}
 		switch {
-		case slices.Contains(m.data.starting, port):
+		case slices.Contains(m.data.Starting, port):
 			members = append(members, member)
-		case slices.Contains(m.data.removed, port):
+		case slices.Contains(m.data.Removed, port):
 			m.fleet.Remove(member, fleet.Asked)
 			removed = append(removed, member)
 		default:
@@ -69,59 +66,4 @@ func (m *Manager) roster(ctx context.Context) (members []*fleet.Member, err erro
 		m.lastPort = port
 	}
 	return members, m.readRemoved(ctx, removed)
-}
-
-// removedPorts are those of the nodes of a folder that were removed, as they are kept.
-func removedPorts(path string) kept.File[[]int] { return kept.In[[]int](path, removedFile) }
-
-// removedIn lists the ports of the nodes of a folder that were removed.
-func removedIn(path string) (ports []int, err error) {
-	file := removedPorts(path)
-	ports, _, err = file.Read()
-	if err != nil {
-		return nil, err
-	}
-	if err := checkPorts(ports); err != nil {
-		return nil, file.Wrong(err)
-	}
-	return ports, nil
-}
-
-// checkPorts refuses what is no port, and a port that is there twice.
-func checkPorts(ports []int) error {
-	for i, port := range ports {
-		switch {
-		case port < 1 || port > maxPort:
-			return fmt.Errorf("%d is no port, want 1 to %d", port, maxPort)
-		case slices.Contains(ports[:i], port):
-			return fmt.Errorf("port %d is there twice", port)
-		}
-	}
-	return nil
-}
-
-// setRemoved writes down which nodes were removed.
-func (f *folder) setRemoved(ports []int) error {
-	if len(ports) == 0 {
-		return removedPorts(f.path).Remove()
-	}
-	return removedPorts(f.path).Write(ports)
-}
-
-// noteRemoved writes down that a node was removed.
-func (f *folder) noteRemoved(port int) error {
-	removed, err := removedIn(f.path)
-	if err != nil || slices.Contains(removed, port) {
-		return err
-	}
-	return f.setRemoved(append(removed, port))
-}
-
-// noteReturned writes down that nodes are of the network again.
-func (f *folder) noteReturned(ports ...int) error {
-	removed, err := removedIn(f.path)
-	if left := except(removed, ports); err == nil && len(left) < len(removed) {
-		return f.setRemoved(left)
-	}
-	return err
 }

@@ -168,7 +168,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errPaused, Status: http.StatusConflict, Code: "node-paused"},
 	{Err: errNoPause, Status: http.StatusNotImplemented, Code: "cannot-pause"},
 	{Err: errUnreachable, Status: http.StatusBadGateway, Code: "node-unreachable"},
-	{Err: errNoPort, Status: http.StatusConflict, Code: "no-port"},
+	{Err: ports.ErrNone, Status: http.StatusConflict, Code: "no-port"},
 	{Err: errRuns, Status: http.StatusConflict, Code: "node-running"},
 	{Err: errNoData, Status: http.StatusUnprocessableEntity, Code: "no-data"},
 	{Err: errFull, Status: http.StatusConflict, Code: "network-full"},

@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/events/state"
 	"networkmngr/internal/fleet"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/snapshot"
 )
 
@@ -21,7 +22,7 @@ type saved struct {
 
 // ownSaved are the nodes that have data in this manager's folder.
 func (m *Manager) ownSaved() ([]saved, error) {
-	ports, err := keptIn(m.data.path)
+	ports, err := folder.Nodes(m.data.Path)
 	nodes := make([]saved, len(ports))
 	for i, port := range ports {
 		nodes[i].port = port

@@ -9,7 +9,7 @@ import (
 
 // openStream goes on with the network's stream, or begins it, and with seeing what is told.
 func (m *Manager) openStream() (err error) {
-	place := stream.Place{Data: m.data.path, Logs: m.settings.Log.Folder, Port: m.settings.Port}
+	place := stream.Place{Data: m.data.Path, Logs: m.settings.Log.Folder, Port: m.settings.Port}
 	if m.stream, err = stream.Open(place, m.resolve, m.log); err != nil {
 		return fmt.Errorf("events: %w", err)
 	}

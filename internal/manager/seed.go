@@ -24,7 +24,7 @@ func (m *Manager) openSeed() error {
 		return err
 	}
 	limits.Grouping = grouping
-	m.seed = bootstrap.Open(bootstrap.Options{Limits: limits, TLS: m.pair != nil, Folder: m.data.path, Own: m.ownNodes, Logger: m.log.Named("seed")})
+	m.seed = bootstrap.Open(bootstrap.Options{Limits: limits, TLS: m.pair != nil, Folder: m.data.Path, Own: m.ownNodes, Logger: m.log.Named("seed")})
 	m.watching.Go(func() { _ = m.seed.Run(m.ctx) }) // it has no error
 	if !m.settings.NoRegistry || len(m.settings.Seeds) > 0 {
 		return nil

@@ -19,7 +19,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/bootstrap"
 	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/datafolder"
@@ -28,7 +27,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/manager/each"
-	"networkmngr/internal/manager/linkfaults"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/stream"
 	"networkmngr/internal/snapshot"
 	"networkmngr/internal/terminal"
@@ -44,12 +43,6 @@ var (
 )
 
 var snapshotName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
-
-// keptNames are those of managerFiles that a snapshot takes as they are. Of the others it has
-// none: a copy is another lab, with a stream and a certificate of its own, the network's
-// description has a place of its own, and which nodes were removed is in the manifest, as it
-// is kept by their ports.
-var keptNames = []string{clockFile, linkfaults.FileName, planFile, bootstrap.FileName}
 
 func (m *Manager) handleSnapshot(c *gin.Context) error {
 	var request api.SnapshotRequest
@@ -294,7 +287,7 @@ func (s *taking) write(path string, manifest snapshot.Manifest) (size int64, err
 
 // addNode adds a node's files: from the node, if it runs, or else from its folder.
 func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number int, n saved) error {
-	folder := config.NodeFolder(s.m.data.path, n.port)
+	folder := config.NodeFolder(s.m.data.Path, n.port)
 	if s.keys {
 		if err := addFile(to, folder, snapshot.Identity, snapshot.NodeFile(number, snapshot.Identity)); err != nil {
 			return err
@@ -353,12 +346,12 @@ func addFile(to *snapshot.Section, folder, name, path string) error {
 
 // addNetwork adds what is of the network as a whole.
 func (s *taking) addNetwork(to *snapshot.Section) error {
-	if err := addFile(to, s.m.data.path, datafolder.GenesisFile, snapshot.GenesisFile); err != nil {
+	if err := addFile(to, s.m.data.Path, datafolder.GenesisFile, snapshot.GenesisFile); err != nil {
 		return err
 	}
 	s.m.noteLived(clock.Lab.Alive) // from which a copy goes on
-	for _, name := range keptNames {
-		if err := addFile(to, s.m.data.path, name, snapshot.KeptFile(name)); err != nil {
+	for _, name := range folder.Copied {
+		if err := addFile(to, s.m.data.Path, name, snapshot.KeptFile(name)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,8 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/disk"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/manager/folder"
+	"networkmngr/internal/manager/loading"
 	"networkmngr/internal/snapshot"
 )
 
@@ -31,7 +33,7 @@ func (h *harness) save(name string, withoutKeys bool) api.Snapshot {
 // contents are the files of a snapshot, by path.
 func contents(t *testing.T, path string) (*snapshot.Manifest, map[string]string) {
 	t.Helper()
-	from, end, err := manager.OpenSnapshot(path)
+	from, end, err := snapshot.Open(path)
 	require.NoError(t, err)
 	defer end()
 	files := make(map[string]string)
@@ -150,7 +152,7 @@ func TestASnapshotIsLoaded(t *testing.T) {
 	taken := h.save("first", false)
 	settings := h.config.Settings
 	settings.Data, settings.Port, settings.AmountSet = "", h.port(0)-1, false
-	loaded, temporary, err := manager.Load(taken.File, settings)
+	loaded, temporary, err := loading.Load(taken.File, settings)
 	require.NoError(t, err)
 	require.True(t, temporary)
 	require.Greater(t, loaded.Port, h.port(1), "those of the network that runs are not free")
@@ -188,21 +190,21 @@ func TestALoadThatFailsLeavesNothing(t *testing.T) {
 		"cut short": string(whole[:len(whole)-10]), "no snapshot": "no snapshot", "empty": "", "more": string(whole) + "x",
 	} {
 		require.NoError(t, os.WriteFile(broken, []byte(text), 0o600))
-		_, _, err := manager.Load(broken, settings)
-		require.ErrorIs(t, err, manager.ErrLoad, name)
+		_, _, err := loading.Load(broken, settings)
+		require.ErrorIs(t, err, loading.ErrLoad, name)
 		require.ErrorIs(t, err, snapshot.ErrDamaged, name)
 		require.NoDirExists(t, settings.Data, name)
 		require.NoDirExists(t, settings.Log.Folder, name)
 	}
 	settings.PortSet = true // and taken
-	_, _, err = manager.Load(taken.File, settings)
+	_, _, err = loading.Load(taken.File, settings)
 	require.ErrorContains(t, err, "is in use")
 	require.NoDirExists(t, settings.Data)
 	settings.PortSet = false
-	_, _, err = manager.Load(filepath.Join(folder, "none"), settings)
+	_, _, err = loading.Load(filepath.Join(folder, "none"), settings)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NoError(t, os.MkdirAll(filepath.Join(settings.Data, "mine"), 0o755))
-	_, _, err = manager.Load(taken.File, settings)
+	_, _, err = loading.Load(taken.File, settings)
 	require.ErrorContains(t, err, "holds something: name a new folder")
 	require.DirExists(t, filepath.Join(settings.Data, "mine"))
 	require.True(t, strings.HasPrefix(err.Error(), "cannot load the snapshot: "))
@@ -245,22 +247,6 @@ func TestASnapshotOfALabWithAPolicy(t *testing.T) {
 	}
 }
 
-// A snapshot that says of itself that it is larger than the disk is refused before anything of
-// it is unpacked.
-func TestALoadThatHasNoRoom(t *testing.T) {
-	t.Parallel()
-	h := start(t, 1, inFolder)
-	h.inNode(0, "identity.pem", "key")
-	taken := h.save("first", false)
-	settings := h.config.Settings
-	settings.Data, settings.PortSet = filepath.Join(t.TempDir(), "data"), false
-	err := manager.LoadWithin(64<<20, taken.File, settings)
-	require.ErrorIs(t, err, manager.ErrLoad)
-	require.ErrorContains(t, err, "not enough free space in "+settings.Data+": it takes 1 MB, and 64 MB more are left free; 64 MB are there")
-	require.NoDirExists(t, settings.Data)
-	require.NoError(t, manager.LoadWithin(66<<20, taken.File, settings))
-}
-
 // What a load that was killed has left is no network: no manager starts there, and the next
 // load has it make room.
 func TestALoadThatWasKilled(t *testing.T) {
@@ -280,7 +266,7 @@ func TestALoadThatWasKilled(t *testing.T) {
 	require.ErrorIs(t, err, manager.ErrCheck)
 	require.ErrorContains(t, err, "holds a snapshot that was not loaded to its end")
 
-	loaded, _, err := manager.Load(taken.File, settings)
+	loaded, _, err := loading.Load(taken.File, settings)
 	require.NoError(t, err)
 	for _, name := range []string{"loading", "manager.lock", ".loading-1.jsonl", "node-7"} {
 		require.NoFileExists(t, filepath.Join(loaded.Data, name))
@@ -289,7 +275,7 @@ func TestALoadThatWasKilled(t *testing.T) {
 	copied := prepare(t, 1, func(next *harness) { next.config.Settings, next.config.Genesis = loaded, nil })
 	copied.launch()
 	settings.Data = ""
-	loaded, _, err = manager.Load(taken.File, settings)
+	loaded, _, err = loading.Load(taken.File, settings)
 	require.NoError(t, err)
 	require.NoDirExists(t, temporary)
 	require.DirExists(t, loaded.Data)
@@ -305,7 +291,7 @@ func TestALoadsEventsAreAmongTheLogsOnceItStarts(t *testing.T) {
 	settings := h.config.Settings
 	settings.Data, settings.PortSet, settings.AmountSet = filepath.Join(t.TempDir(), "data"), false, false
 	settings.Log.Folder = filepath.Join(t.TempDir(), "logs")
-	loaded, _, err := manager.Load(taken.File, settings)
+	loaded, _, err := loading.Load(taken.File, settings)
 	require.NoError(t, err)
 	require.NoDirExists(t, settings.Log.Folder)
 
@@ -333,11 +319,11 @@ func TestALoadIsForItself(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(settings.Data, "loading"), nil, 0o600))
 	other, err := disk.Lock(filepath.Join(settings.Data, "manager.lock"))
 	require.NoError(t, err)
-	_, _, err = manager.Load(taken.File, settings)
+	_, _, err = loading.Load(taken.File, settings)
 	require.ErrorContains(t, err, "in use by another manager")
 	require.FileExists(t, filepath.Join(settings.Data, "loading"))
 	require.NoError(t, other.Close())
-	_, _, err = manager.Load(taken.File, settings)
+	_, _, err = loading.Load(taken.File, settings)
 	require.NoError(t, err)
 }
 
@@ -368,11 +354,11 @@ func TestDraftsOfKilledManagersGo(t *testing.T) {
 func TestDiscardSparesWhatRuns(t *testing.T) {
 	t.Parallel()
 	h := start(t, 1, inFolder)
-	require.NoError(t, manager.Discard(h.config.Settings.Data))
+	require.NoError(t, folder.Discard(h.config.Settings.Data))
 	require.DirExists(t, h.config.Settings.Data)
 	require.NoError(t, h.stop())
-	require.NoError(t, manager.Discard(h.config.Settings.Data))
+	require.NoError(t, folder.Discard(h.config.Settings.Data))
 	require.NoDirExists(t, h.config.Settings.Data)
-	require.NoError(t, manager.Discard(h.config.Settings.Data), "there is none any more")
+	require.NoError(t, folder.Discard(h.config.Settings.Data), "there is none any more")
 	require.NoDirExists(t, h.config.Settings.Data)
 }

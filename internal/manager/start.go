@@ -101,7 +101,7 @@ func (m *Manager) startNodes(ctx context.Context, members []*fleet.Member) error
 // keepNetwork has the data folder say which network it is of. If a change was cut short,
 // it is taken back.
 func (m *Manager) keepNetwork(ctx context.Context) error {
-	undone, err := m.data.keep(ctx)
+	undone, err := m.data.Keep(ctx)
 	if err != nil {
 		return fmt.Errorf("write down the network: %w", err)
 	}
@@ -115,10 +115,10 @@ func (m *Manager) keepNetwork(ctx context.Context) error {
 
 // keepSettings has the data folder say which lab and restart policy it is of.
 func (m *Manager) keepSettings() (err error) {
-	if m.settings.Lab, err = m.data.lab(m.settings.Lab); err != nil {
+	if m.settings.Lab, err = m.data.Lab(m.settings.Lab); err != nil {
 		return fmt.Errorf("write down the lab: %w", err)
 	}
-	if m.settings.Restart, err = m.data.restart(m.settings.Restart); err != nil {
+	if m.settings.Restart, err = m.data.Restart(m.settings.Restart); err != nil {
 		return fmt.Errorf("write down the restart policy: %w", err)
 	}
 	return nil
@@ -237,7 +237,7 @@ func (m *Manager) checkIdentity(member *fleet.Member, ready launch.Ready) error 
 // sameIdentity is an errSameIdentity of a node on a port, which may be the copy of twin.
 func (m *Manager) sameIdentity(twin node, ready launch.Ready, port int) error {
 	return fmt.Errorf("%w: %s and %s both have the id %s; remove identity.pem in the copy, %s, and its node makes another one",
-		errSameIdentity, twin.address(), ready.Address, ready.ID, config.NodeFolder(m.data.path, port))
+		errSameIdentity, twin.address(), ready.Address, ready.ID, config.NodeFolder(m.data.Path, port))
 }
 
 // register gives the whole registry to every node.

@@ -6,22 +6,15 @@ import (
 	"time"
 
 	"networkmngr/internal/lastrun"
-)
-
-// Files of a certificate of the manager's own making, in a data folder that is kept. The
-// nodes show the same one.
-const (
-	certificateBase = "tls"
-	certificateFile = certificateBase + ".crt"
-	keyFile         = certificateBase + ".key"
+	"networkmngr/internal/manager/folder"
 )
 
 // openCertificate finds or makes what the manager and its nodes show, if they speak TLS. One
 // that is made is kept where the next run finds it: in the data folder, or beside the logs
 // if that is a temporary one. The error is an ErrCheck.
 func (m *Manager) openCertificate() error {
-	base := filepath.Join(m.data.path, certificateBase)
-	if m.data.temporary {
+	base := filepath.Join(m.data.Path, folder.CertificateBase)
+	if m.data.Temporary {
 		base = filepath.Join(m.settings.Log.Folder, fmt.Sprintf("networkmngr-%d", m.settings.Port))
 	}
 	pair, made, err := m.settings.OpenCertificate(base)

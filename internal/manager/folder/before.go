@@ -1,4 +1,4 @@
-package manager
+package folder
 
 import (
 	"context"
@@ -7,23 +7,16 @@ import (
 	"os"
 	"path/filepath"
 
-	"networkmngr/internal/bootstrap"
-	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
-	"networkmngr/internal/manager/linkfaults"
-	"networkmngr/internal/manager/stream"
+	"networkmngr/internal/manager/ports"
 )
-
-// managerFiles are the names of those that a manager itself writes in a data folder,
-// beside the lock.
-var managerFiles = []string{datafolder.GenesisFile, datafolder.IntentionFile, labFile, stream.FileName, removedFile, clockFile, linkfaults.FileName, planFile, restartFile, bootstrap.FileName, certificateFile, keyFile}
 
 // before is what a data folder was like before a start, which leaves it so if it fails,
 // but for what nodes that ran by then have changed of their own.
 type before struct {
 	missing []string          // folders that there were not, the innermost first
 	locked  bool              // there was a lock file
-	files   map[string][]byte // of managerFiles, those that there were
+	files   map[string][]byte // of files, those that there were
 }
 
 // lookBefore looks before anything is made.
@@ -44,7 +37,7 @@ func lookBefore(path string) (b before) {
 // read is for who has the folder.
 func (b *before) read(path string) error {
 	b.files = make(map[string][]byte)
-	for _, name := range managerFiles {
+	for _, name := range files {
 		text, err := disk.ReadFile(filepath.Join(path, name))
 		switch {
 		case err == nil:
@@ -63,20 +56,20 @@ func (b *before) removeFolders() {
 	}
 }
 
-// forget is for a start after which no network stands. It removes the nodes that were new,
-// and restores the manager's files.
-func (f *folder) forget(ctx context.Context) error {
-	ports, err := keptIn(f.path)
-	err = errors.Join(err, f.discard(ctx, except(ports, f.kept)...))
-	for _, name := range managerFiles {
+// Forget is for a start after which no network stands. It removes the nodes that were new,
+// and restores the manager's files. The error is that of [launch.Data], or of the file system.
+func (f *Folder) Forget(ctx context.Context) error {
+	now, err := Nodes(f.Path)
+	err = errors.Join(err, f.Discard(ctx, ports.Except(now, f.Kept)...))
+	for _, name := range files {
 		err = errors.Join(err, f.restore(name))
 	}
 	return err
 }
 
 // restore has a file be as it was.
-func (f *folder) restore(name string) error {
-	path := filepath.Join(f.path, name)
+func (f *Folder) restore(name string) error {
+	path := filepath.Join(f.Path, name)
 	text, was := f.before.files[name]
 	now, err := disk.ReadFile(path)
 	switch {
@@ -89,7 +82,7 @@ func (f *folder) restore(name string) error {
 	}
 }
 
-// modeOf says who may read a file of managerFiles.
+// modeOf says who may read a file of files.
 func modeOf(name string) fs.FileMode {
 	if name == keyFile {
 		return 0o600

@@ -1,4 +1,5 @@
-package manager
+// Package loading makes the data folder of a network from a snapshot.
+package loading
 
 import (
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"networkmngr/internal/config"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/disk"
+	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/kept"
 	"networkmngr/internal/manager/ports"
 	"networkmngr/internal/manager/stream"
@@ -21,47 +23,38 @@ import (
 // ErrLoad is wrapped by every error of Load. Its text is for the person who can mend it.
 var ErrLoad = errors.New("cannot load the snapshot")
 
-// OpenSnapshot opens a snapshot's file and reads what it says of itself. The caller calls
-// end. The error is that of the file, or as that of [snapshot.Read].
-func OpenSnapshot(path string) (from *snapshot.Reader, end func(), err error) {
-	file, err := disk.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if from, err = snapshot.Read(file, snapshot.DefaultLimits()); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
-	}
-	return from, func() { from.Close(); file.Close() }, nil
-}
-
 // Load makes a data folder of a snapshot, which a manager resumes as another lab: the
 // copy and the network that it was taken of never meet. It returns the settings with that
 // folder, a temporary one if they name none, and with its ports: if nobody has named one,
 // the first that are free. After an error, which wraps ErrLoad, nothing is left. What a kill
-// leaves is no network's (see halfLoaded), and is removed by the next load there.
+// leaves is no network's (see folder.CheckLoaded), and is removed by the next load there.
 func Load(path string, settings config.ManagerSettings) (loaded config.ManagerSettings, temporary bool, err error) {
-	return load(path, loading{settings: settings, free: freeSpace})
-}
-
-func load(path string, l loading) (loaded config.ManagerSettings, temporary bool, err error) {
-	temporary = l.settings.Data == ""
-	if err := l.load(path); err != nil {
-		l.discard()
-		return l.settings, false, fmt.Errorf("%w: %w", ErrLoad, err)
+	l := load{settings: settings, free: folder.FreeSpace}
+	if err := l.run(path); err != nil {
+		return l.settings, false, err
 	}
-	return l.settings, temporary, nil
+	return l.settings, settings.Data == "", nil
 }
 
-// loading is a snapshot that is being loaded.
-type loading struct {
+// load is a snapshot that is being loaded.
+type load struct {
 	settings config.ManagerSettings
 	free     func(folder string) (bytes uint64, err error) // of its disk
 	made     string                                        // the data folder, once it is ours
 	lock     io.Closer                                     // of made
 }
 
-func (l *loading) load(path string) error {
-	from, end, err := OpenSnapshot(path)
+// run loads a snapshot's file. After an error, an ErrLoad, nothing is left.
+func (l *load) run(path string) error {
+	if err := l.unpackFile(path); err != nil {
+		l.discard()
+		return fmt.Errorf("%w: %w", ErrLoad, err)
+	}
+	return nil
+}
+
+func (l *load) unpackFile(path string) error {
+	from, end, err := snapshot.Open(path)
 	if err != nil {
 		return err
 	}
@@ -87,11 +80,11 @@ func (l *loading) load(path string) error {
 
 // choosePort looks for free ports in a row. Those that somebody has named must be free too:
 // the start would refuse them once the snapshot is unpacked.
-func (l *loading) choosePort(nodes int) error {
+func (l *load) choosePort(nodes int) error {
 	if l.settings.PortSet {
 		return l.checkPorts(l.settings.Port, nodes)
 	}
-	for first := l.settings.Port; first+nodes <= maxPort; first += nodes + 1 {
+	for first := l.settings.Port; first+nodes <= ports.Max; first += nodes + 1 {
 		err := l.checkPorts(first, nodes)
 		if err == nil {
 			l.settings.Port, l.settings.PortSet = first, true
@@ -101,11 +94,11 @@ func (l *loading) choosePort(nodes int) error {
 			return err
 		}
 	}
-	return fmt.Errorf("%w: no %d in a row from %d on", errNoPort, nodes+1, l.settings.Port)
+	return fmt.Errorf("%w: no %d in a row from %d on", ports.ErrNone, nodes+1, l.settings.Port)
 }
 
 // checkPorts returns why the manager cannot have a port, or its nodes those after it.
-func (l *loading) checkPorts(first, nodes int) error {
+func (l *load) checkPorts(first, nodes int) error {
 	all := make([]int, nodes+1)
 	for i := range all {
 		all[i] = first + i
@@ -119,7 +112,7 @@ func (l *loading) checkPorts(first, nodes int) error {
 
 // unpack writes the files in their places. Each is as it was written: the reader
 // compares the sums.
-func (l *loading) unpack(from *snapshot.Reader) error {
+func (l *load) unpack(from *snapshot.Reader) error {
 	if err := l.makeFolders(len(from.Manifest.Nodes)); err != nil {
 		return err
 	}
@@ -142,7 +135,7 @@ func (l *loading) unpack(from *snapshot.Reader) error {
 }
 
 // makeFolders makes those of the nodes and of the events.
-func (l *loading) makeFolders(nodes int) error {
+func (l *load) makeFolders(nodes int) error {
 	err := os.Mkdir(filepath.Join(l.made, stream.LoadedFolder), 0o755)
 	for i := range nodes {
 		err = errors.Join(err, os.Mkdir(l.nodeFolder(i), 0o755))
@@ -150,12 +143,12 @@ func (l *loading) makeFolders(nodes int) error {
 	return err
 }
 
-func (l *loading) nodeFolder(number int) string {
+func (l *load) nodeFolder(number int) string {
 	return config.NodeFolder(l.made, l.settings.Port+1+number)
 }
 
 // place is where a file of a snapshot goes.
-func (l *loading) place(path string) (string, error) {
+func (l *load) place(path string) (string, error) {
 	part, number, name := snapshot.Part(path)
 	switch part {
 	case "":
@@ -165,7 +158,7 @@ func (l *loading) place(path string) (string, error) {
 	case "events":
 		return filepath.Join(l.made, stream.LoadedFolder, name), stream.CheckPartName(name)
 	}
-	if !slices.Contains(keptNames, name) {
+	if !slices.Contains(folder.Copied, name) {
 		return "", fmt.Errorf("%w: this program keeps no %s", snapshot.ErrFormat, name)
 	}
 	return filepath.Join(l.made, name), nil
@@ -184,18 +177,17 @@ func writeFrom(path string, content io.Reader) error {
 // finish writes down what follows from the manifest: which nodes were removed, that the
 // network has rested since, and that its stream is one of its own. With its last step the
 // folder is a network's.
-func (l *loading) finish(m *snapshot.Manifest) error {
+func (l *load) finish(m *snapshot.Manifest) error {
 	var removed []int
 	for i, n := range m.Nodes {
 		if n.Removed {
 			removed = append(removed, l.settings.Port+1+i)
 		}
 	}
-	data := folder{path: l.made}
-	if err := data.setRemoved(removed); err != nil {
+	if err := folder.SetRemoved(l.made, removed); err != nil {
 		return err
 	}
-	clocks := kept.In[clock.Lab](l.made, clockFile)
+	clocks := kept.In[clock.Lab](l.made, folder.ClockFile)
 	lab, _, err := clocks.Read()
 	if err == nil && !lab.Stands {
 		err = clocks.Write(lab.Rest(m.Created))
@@ -209,8 +201,5 @@ func (l *loading) finish(m *snapshot.Manifest) error {
 	if err = errors.Join(err, disk.SyncFolder(filepath.Join(l.made, stream.LoadedFolder)), disk.SyncFolder(l.made)); err != nil {
 		return err
 	}
-	if err := disk.Remove(filepath.Join(l.made, loadingFile)); err != nil {
-		return err
-	}
-	return disk.RemoveLock(l.lock, filepath.Join(l.made, lockFile))
+	return folder.EndLoading(l.made, l.lock)
 }
