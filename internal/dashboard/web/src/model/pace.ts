@@ -20,12 +20,34 @@ const most = 30; // smooth frames in them: what is rare is smooth, and what happ
 
 // Motion is how often what moves is drawn.
 export class Motion {
-  private readonly frames: number[] = []; // when the last ones were, in ms
+  private readonly frames = new Lately();
 
   // drawn returns for how many ms none is drawn after a frame at a time.
   drawn(at: number): number {
-    this.frames.push(at);
-    while (this.frames[0]! <= at - window) this.frames.shift();
-    return this.frames.length > most ? coarse : smooth;
+    return this.frames.add(at) > most ? coarse : smooth;
+  }
+}
+
+const slides = 3; // in the window: each is drawn seven times, which costs more than all else of a page
+
+// Slides tells whether what moves to another place slides there, or is there at once.
+export class Slides {
+  private readonly moves = new Lately();
+
+  // moved reports whether a move at a time is a slide, as it is where moves are rare.
+  moved(at: number): boolean {
+    return this.moves.add(at) <= slides;
+  }
+}
+
+// Lately counts what has happened in the window.
+class Lately {
+  private readonly times: number[] = []; // ms
+
+  // add returns how often it has happened, this time with the others.
+  add(at: number): number {
+    this.times.push(at);
+    while (this.times[0]! <= at - window) this.times.shift();
+    return this.times.length;
   }
 }

@@ -1,9 +1,10 @@
 import { computed, signal, useSignalEffect } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { columns, type Column, type Stretch } from "../model/columns";
 import { chainOf, type Chain } from "../model/chain";
 import { lanesApart } from "../model/apart";
 import type { Block, Node } from "../model/network";
+import { Slides } from "../model/pace";
 import { cut, plural } from "../parts/words";
 import { follow } from "../parts/drag";
 import { Panel } from "../parts/panel";
@@ -191,14 +192,18 @@ function markFirst(): void {
   if (picture.peek().placed.length > 0) requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("first-picture")));
 }
 
+const slides = new Slides();
+
 function Drawing() {
   const { placed, folded, links } = picture.value;
   const { x, y } = shownAt.value;
   const visible = (at: number) => at > x - 2 * column && at < x + room.value.width + column;
-  const focus = placed.some((p) => p.block.hash === chosen.value) ? chosen.value : placed[placed.length - 1]!.block.hash;
+  const newest = placed[placed.length - 1]!.block.hash;
+  const focus = placed.some((p) => p.block.hash === chosen.value) ? chosen.value : newest;
+  const slide = useMemo(() => slides.moved(performance.now()), [newest]);
   return (
     <svg role="group" aria-label="Fork tree: left and right to parent and child, up and down between lanes, Enter opens" onKeyDown={step}>
-      <g class="camera" style={{ transform: `translate(${-x}px, ${-y}px)` }}>
+      <g class={slide ? "camera slides" : "camera"} style={{ transform: `translate(${-x}px, ${-y}px)` }}>
         <Secrets placed={placed} size={size} />
         {folded.filter((c) => visible(c.x * column)).map((c) => <Fold key={`f${c.height}`} column={c} />)}
         {links.filter((l) => visible(l.to.x)).map((l) => <path key={`l${l.to.block.hash}`} class={l.to.chain === "stale" ? "link stale" : "link"} d={curve(l)} />)}

@@ -1,4 +1,5 @@
 import type { Locator } from "@playwright/test";
+import { played } from "../played/open";
 import { expect, test } from "./network";
 
 test("an empty chain says what to do, and the first block comes by itself", async ({ page, network }) => {
@@ -75,6 +76,23 @@ test("the line goes on through a folded stretch, from the block before to the on
   const [before, line, after] = [await block(5), await box(button("10 quiet blocks, open").locator(".link")), await block(16)];
   expect(line.x - before.x - before.width, "px between the block before and the line").toBeLessThan(1);
   expect(after.x - line.x - line.width, "px between the line and the block after").toBeLessThan(1);
+});
+
+test("a block that comes alone has the tree slide, and many have it jump", async ({ page }) => {
+  await page.addInitScript(() => {
+    const now = performance.now.bind(performance);
+    const from = now();
+    performance.now = () => from + (now() - from) / 10; // however slow the machine is, blocks come fast
+  });
+  await played(page, 2, () => ({ asked: undefined }), async (_, manager) => {
+    const slide = () => page.locator("#tree .camera").evaluate((g) => getComputedStyle(g).transitionDuration);
+    expect(await slide()).toBe("0.12s");
+    for (let height = 6; height < 10; height++) {
+      manager.block();
+      await expect(page.locator("#tree").getByRole("button", { name: new RegExp(`^block ${height} by`) })).toBeVisible();
+    }
+    expect(await slide()).toBe("0s");
+  });
 });
 
 test("a person's camera stays where it is, until it goes back to the tip", async ({ page, network }) => {
