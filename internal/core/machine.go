@@ -268,6 +268,9 @@ func (m *Machine) LastStored(id types.Hash) (chain.Ref, bool) { return m.view.La
 // Known lists the other nodes that this one knows of.
 func (m *Machine) Known() []types.NodeInfo { return m.engine.Known() }
 
+// KnownCount counts them.
+func (m *Machine) KnownCount() int { return m.engine.KnownCount() }
+
 // AddressOf is the HTTP address of another node, by the account that it mines for; empty if
 // it is not known.
 func (m *Machine) AddressOf(account types.Address) string { return m.engine.AddressOf(account) }

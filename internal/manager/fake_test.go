@@ -117,6 +117,8 @@ func (n *fakeNode) Resolve(context.Context) (chain.Change, error) { return chain
 
 func (n *fakeNode) AwaitPeer(context.Context, types.NodeID) (bool, error) { return true, nil }
 
+func (n *fakeNode) KnownCount() int { return len(n.Known()) }
+
 func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
 	defer n.mu.Unlock()

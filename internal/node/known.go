@@ -75,6 +75,9 @@ func (n *Node) addressOf(account types.Address) (address string) {
 	return address
 }
 
+// KnownCount counts the other nodes that this one knows of. It does not wait for the loop.
+func (n *Node) KnownCount() int { return int(n.knownCount.Load()) }
+
 // Known lists the other nodes that this one knows of; none once the node has ended.
 func (n *Node) Known() (known []types.NodeInfo) {
 	n.ask(func() { known = n.core.Known() })

@@ -57,6 +57,7 @@ func (n *Node) handle(in core.Input) {
 func (n *Node) step(now time.Time, in core.Input) {
 	effects := n.core.Handle(now, in)
 	n.recording.step(now, in, effects)
+	n.knownCount.Store(int64(n.core.KnownCount()))
 	for _, effect := range effects {
 		n.carry(effect)
 	}

@@ -275,6 +275,7 @@ func TestRegisterCountsNews(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, added)
 	require.Equal(t, selves(nodes[1:]), n.Known())
+	require.Equal(t, 2, n.KnownCount())
 }
 
 func TestGarbageAddressesHarmNobody(t *testing.T) {

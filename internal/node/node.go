@@ -68,6 +68,7 @@ type Node struct {
 	knownChanged  mailbox.Bell               // rung when the core may have learned of nodes
 	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	known         knownNodes                 // the keeper's of nodes.json
+	knownCount    atomic.Int64               // see KnownCount
 
 	ctx     context.Context // ends with the node
 	end     context.CancelFunc

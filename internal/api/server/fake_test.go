@@ -90,6 +90,8 @@ func (n *fakeNode) Reconsider(id types.Hash) (chain.Change, error) { return n.ch
 
 func (n *fakeNode) LastStored(id types.Hash) (chain.Ref, bool) { return n.chain.View().LastStored(id) }
 
+func (n *fakeNode) KnownCount() int { return len(n.Known()) }
+
 func (n *fakeNode) Known() []types.NodeInfo {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -31,6 +31,7 @@ type Identity interface {
 // Network is the other nodes.
 type Network interface {
 	Known() []types.NodeInfo
+	KnownCount() int // which waits for nothing
 	Peers() []node.Peer
 	Addresses() []core.AddressRow // of the tables that peers are chosen from, in no order
 	// Register remembers nodes and connects to them in the background.

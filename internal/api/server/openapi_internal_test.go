@@ -13,5 +13,5 @@ import (
 func TestEveryRouteIsDescribed(t *testing.T) {
 	d, err := openapitest.Parse(Description)
 	require.NoError(t, err)
-	require.Empty(t, d.Compare((&Server{feed: feed.New(nil, nil), metrics: metrics.NewNode(metrics.Labels{}, nil)}).routes()))
+	require.Empty(t, d.Compare((&Server{feed: feed.New(nil, nil, nil), metrics: metrics.NewNode(metrics.Labels{}, nil)}).routes()))
 }

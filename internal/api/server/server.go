@@ -94,7 +94,7 @@ func New(config Options, n Backend) *Server {
 	}
 	s := &Server{
 		config: config, node: n, log: config.Logger,
-		asking: newAsking(config.Trust), listeners: newListeners(), feed: feed.New(n.Events, nil), started: time.Now(),
+		asking: newAsking(config.Trust), listeners: newListeners(), feed: feed.New(n.Events, nil, n.KnownCount), started: time.Now(),
 		names: wallet.NewNames(&n.Chain.Genesis().Block),
 	}
 	s.openMetrics()

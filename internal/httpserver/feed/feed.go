@@ -28,15 +28,20 @@ const retry = 500
 
 // Feed is what GET /events answers from.
 type Feed struct {
-	log   *events.Log
-	name  func(string) (string, error)
-	slots *httpserver.Slots
+	log    *events.Log
+	name   func(string) (string, error)
+	others func() int
+	slots  *httpserver.Slots
 }
 
 // New makes the feed of a log. name returns the name of the node that a reader means
-// in nodes=, or refuses; it is nil where all events are of one node.
-func New(log *events.Log, name func(string) (string, error)) *Feed {
-	return &Feed{log: log, name: name, slots: httpserver.NewSlots(maxReaders)}
+// in nodes=, or refuses; it is nil where all events are of one node. others counts the nodes
+// that get a block when this one does, and are to have the processor first; it may be nil.
+func New(log *events.Log, name func(string) (string, error), others func() int) *Feed {
+	if others == nil {
+		others = func() int { return 0 }
+	}
+	return &Feed{log: log, name: name, others: others, slots: httpserver.NewSlots(maxReaders)}
 }
 
 // Parameters are those of GET /events; nodes= only where there are several.
@@ -74,7 +79,7 @@ func (f *Feed) Answer(c *gin.Context) error {
 	if asked.form == pages {
 		return httpserver.Answer(c, http.StatusOK, f.page(reader, asked))
 	}
-	s := &stream{Context: c, asked: asked, reader: reader, id: f.log.Stream()}
+	s := &stream{Context: c, asked: asked, reader: reader, id: f.log.Stream(), others: f.others}
 	return s.run()
 }
 
@@ -86,6 +91,7 @@ type stream struct {
 	id     string // of the log's stream
 	part   bytes.Buffer
 	pace   pace
+	others func() int
 }
 
 // run sends events until the client or the server ends it, or so many were sent as
@@ -126,7 +132,7 @@ func header(c *gin.Context, f form) {
 // rest lets what happens in quick succession come together, and those who do it have the
 // processor first: a block is everywhere before anybody is told of it.
 func (s *stream) rest() {
-	timer := time.NewTimer(s.pace.rest(time.Now()))
+	timer := time.NewTimer(s.pace.rest(time.Now(), shortest(s.others())))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

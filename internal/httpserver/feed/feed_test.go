@@ -42,6 +42,11 @@ func newLog(stream string, first uint64) *events.Log {
 
 // serve serves a log, at the address of a server that has ended if one is given.
 func serve(t *testing.T, log *events.Log, address string) *harness {
+	return serveAmong(t, log, address, nil)
+}
+
+// serveAmong is serve where there are so many other nodes.
+func serveAmong(t *testing.T, log *events.Log, address string, others func() int) *harness {
 	listener, err := net.Listen("tcp", address)
 	require.NoError(t, err)
 	name := func(text string) (string, error) {
@@ -54,7 +59,7 @@ func serve(t *testing.T, log *events.Log, address string) *harness {
 		return text, nil
 	}
 	server := httpserver.New(httpserver.Options{
-		Routes: []httpserver.Route{{Methods: httpserver.Get, Path: "/events", Handle: feed.New(log, name).Answer, Query: feed.Parameters}},
+		Routes: []httpserver.Route{{Methods: httpserver.Get, Path: "/events", Handle: feed.New(log, name, others).Answer, Query: feed.Parameters}},
 		Refuse: func(error) *api.Error { return nil }, Logger: hclog.NewNullLogger(),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -117,6 +122,16 @@ func TestServerSentEvents(t *testing.T) {
 	var e events.Event
 	require.NoError(t, json.Unmarshal([]byte(strings.TrimPrefix(got[4], "data: ")), &e))
 	require.Equal(t, "n1", e.Node)
+}
+
+// Many nodes have the processor for a block before readers are told of it.
+func TestReadersWaitAmongManyNodes(t *testing.T) {
+	h := serveAmong(t, newLog("abc", 1), "127.0.0.1:0", func() int { return 1000 })
+	answer := h.get("/events")
+	began := time.Now()
+	h.tell(1)
+	lines(t, answer.Body, 8)
+	require.GreaterOrEqual(t, time.Since(began), 200*time.Millisecond)
 }
 
 // HEAD is no reader that stays.

@@ -9,7 +9,15 @@ const (
 	shortRest = 20 * time.Millisecond
 	longRest  = 50 * time.Millisecond
 	restShare = 8 // a rest is one in so many parts of the time for which events have come without a break
+	// Among many nodes a block takes restPerNode for each to be everywhere. A reader waits
+	// for that up to mostRest.
+	restPerNode, mostRest = time.Millisecond, 200 * time.Millisecond
 )
+
+// shortest is the shortest rest where there are so many other nodes.
+func shortest(others int) time.Duration {
+	return min(max(time.Duration(others)*restPerNode, shortRest), mostRest)
+}
 
 // pace says for how long. What happens after a quiet time is told soon, even if it is
 // much, as when a network starts. Where events do not end, fewer and larger parts leave
@@ -19,12 +27,12 @@ type pace struct {
 	until time.Time // the end of the last rest
 }
 
-// rest is how long a rest is that begins now.
-func (p *pace) rest(now time.Time) time.Duration {
-	if now.Sub(p.until) > shortRest {
+// rest is how long a rest is that begins now, shortest at least.
+func (p *pace) rest(now time.Time, shortest time.Duration) time.Duration {
+	if now.Sub(p.until) > shortest {
 		p.since = now
 	}
-	rest := min(max(now.Sub(p.since)/restShare, shortRest), longRest)
+	rest := min(max(now.Sub(p.since)/restShare, shortest), max(longRest, shortest))
 	p.until = now.Add(rest)
 	return rest
 }

@@ -59,7 +59,7 @@ func begin(config events.Config, resolve Resolve) *Stream {
 	config.Bytes, config.Now = inMemory, time.Now
 	log := events.NewLog(config)
 	s := &Stream{
-		Log: log, Feed: feed.New(log, resolve), Past: state.NewPast(log), stop: func() {},
+		Log: log, Feed: feed.New(log, resolve, nil), Past: state.NewPast(log), stop: func() {},
 		watching: make(chan struct{}), fold: state.NewFold(config.Stream), won: state.NewWon(), moved: make(chan struct{}),
 	}
 	s.closing, s.end = context.WithCancel(context.Background())
