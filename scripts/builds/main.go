@@ -1,7 +1,8 @@
 // Command builds checks that both programs build for every system that they are
 // meant for: it checks the types of all packages, those of other people too, for each
 // target, which takes seconds, and builds for one target of each family, unoptimized,
-// as that takes half the time. Run it in the project's root.
+// as that takes half the time, and without what only debuggers read, which is a seventh of
+// the rest. Run it in the project's root.
 //
 //	go run ./scripts/builds          # checks
 //	go run ./scripts/builds -o dist  # builds for all targets, into dist/linux-amd64 and so on
@@ -43,7 +44,7 @@ func run(folder string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	return buildInto(folder, func(t target) bool { return t.builds }, "-gcflags=all=-N -l")
+	return buildInto(folder, func(t target) bool { return t.builds }, "-gcflags=all=-N -l -dwarf=false", "-ldflags=-s -w")
 }
 
 // buildInto builds for the wanted targets, each into a folder of its own, with further
