@@ -208,22 +208,24 @@ func TestResolveWithAPeerThatIsGone(t *testing.T) {
 
 func TestResolveWaitsForAStuckPeerOnceAndNotForLong(t *testing.T) {
 	w := newWorld(t)
-	n, stuck := w.node(), w.puppet()
-	_, err := n.Register([]types.NodeInfo{stuck.self})
-	require.NoError(t, err)
-	w.awaitPeers(1, n)
 	bound := protocol.DefaultConfig().ResolveTimeout
-
-	began := time.Now()
-	n.mine(1) // resolves twice
-	require.Less(t, time.Since(began), 2*bound)
-	again := bound
-	for tries := 0; again >= bound && tries < 5; tries++ { // whatever else the machine does meanwhile
-		began = time.Now()
-		n.mine(1)
-		again = time.Since(began)
+	first, again := 2*bound, bound
+	for tries := 0; (first >= 2*bound || again >= bound) && tries < 5; tries++ { // whatever else the machine does meanwhile
+		n, stuck := w.node(), w.puppet()
+		_, err := n.Register([]types.NodeInfo{stuck.self})
+		require.NoError(t, err)
+		w.awaitPeers(1, n)
+		first, again = n.timeToMine(), n.timeToMine()
 	}
+	require.Less(t, first, 2*bound, "it resolves twice")
 	require.Less(t, again, bound)
+}
+
+// timeToMine is what a block takes.
+func (n *running) timeToMine() time.Duration {
+	began := time.Now()
+	n.mine(1)
+	return time.Since(began)
 }
 
 func TestResolveEndsWithItsContext(t *testing.T) {

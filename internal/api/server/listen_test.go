@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -325,6 +326,17 @@ func TestListenersAtTheEnd(t *testing.T) {
 
 // It waits for nobody.
 func TestADeafListenerAtTheEnd(t *testing.T) {
+	const library = 5 * time.Second // as long as it would wait
+	took := library
+	for tries := 0; took >= library && tries < 5; tries++ { // whatever else the machine does meanwhile
+		took = endWithADeafListener(t)
+	}
+	require.Less(t, took, library)
+}
+
+// endWithADeafListener tells how long a server takes to stop while somebody listens who
+// answers nothing.
+func endWithADeafListener(t *testing.T) time.Duration {
 	h := start(t, func(h *harness) { h.farewell = time.Millisecond })
 	deaf, err := net.Dial("tcp", h.address)
 	require.NoError(t, err)
@@ -333,10 +345,10 @@ func TestADeafListenerAtTheEnd(t *testing.T) {
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", h.address)
 	require.NoError(t, err)
 	status := make([]byte, 12)
-	_, err = deaf.Read(status)
+	_, err = io.ReadFull(deaf, status)
 	require.NoError(t, err)
 	require.Equal(t, "HTTP/1.1 101", string(status))
 	began := time.Now()
 	require.NoError(t, h.stop())
-	require.Less(t, time.Since(began), 5*time.Second, "as long as the library would wait")
+	return time.Since(began)
 }
