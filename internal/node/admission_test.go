@@ -49,32 +49,48 @@ func (w world) relayed(n *running, honest *puppet) time.Duration {
 // one bans each, the rest costs nothing, and a block is as fast as ever.
 func TestBlocksAreFastBesideForgers(t *testing.T) {
 	const identities, each = 12, 5000
-	w := newWorld(t)
+	after, bound := time.Duration(0), time.Duration(0)
+	for tries := 0; after >= bound && tries < 3; tries++ { // whatever else the machine does meanwhile
+		var before time.Duration
+		before, after = besideForgers(newWorld(t), identities, each)
+		bound = max(time.Second, 10*before)
+		t.Logf("a block takes %s, and %s beside %d forgers", before, after, identities)
+	}
+	require.Less(t, after, bound)
+}
+
+// besideForgers tells how long a node takes for a block, before and while so many identities
+// each send so many forged transfers.
+func besideForgers(w world, identities, each int) (before, after time.Duration) {
 	n := w.node()
 	honest := w.attach(n)
-	before := w.relayed(n, honest)
+	before = w.relayed(n, honest)
 	var attackers []*puppet
-	for who := range byte(identities) {
-		p := w.puppet()
-		require.NoError(t, p.link.Dial(t.Context(), n.Self().P2P[0]))
-		answer[protocol.Hello](w, p) // before that, its own Hello may not be out yet
-		list := forgeries(who, each)
-		p.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
-		asked := answer[protocol.GetTransactions](w, p)
-		p.say(n.Self().ID, protocol.Transactions{Transactions: list[:len(asked.IDs)]})
-		attackers = append(attackers, p)
+	for who := range identities {
+		attackers = append(attackers, w.forger(n, byte(who), each))
 	}
-	after := w.relayed(n, honest)
+	after = w.relayed(n, honest)
 	for _, p := range attackers {
 		select {
 		case <-p.gone:
 		case <-time.After(patience):
-			require.Fail(t, "a forger stays")
+			require.Fail(w.t, "a forger stays")
 		}
 	}
-	t.Logf("a block takes %s, and %s beside %d forgers", before, after, identities)
-	require.Less(t, after, max(time.Second, 10*before))
-	require.Zero(t, n.Pool().Len())
+	require.Zero(w.t, n.Pool().Len())
+	return before, after
+}
+
+// forger tells a node of so many forged transfers, and sends it those that it asks for.
+func (w world) forger(n *running, who byte, each int) *puppet {
+	p := w.puppet()
+	require.NoError(w.t, p.link.Dial(w.t.Context(), n.Self().P2P[0]))
+	answer[protocol.Hello](w, p) // before that, its own Hello may not be out yet
+	list := forgeries(who, each)
+	p.say(n.Self().ID, protocol.Have{IDs: idsOf(list)})
+	asked := answer[protocol.GetTransactions](w, p)
+	p.say(n.Self().ID, protocol.Transactions{Transactions: list[:len(asked.IDs)]})
+	return p
 }
 
 // holding is a store that lets who reads it wait.
