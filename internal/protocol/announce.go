@@ -43,8 +43,9 @@ func (e *Engine) pendingIDs() []types.Hash {
 }
 
 // greetPool begins to exchange with a new peer what is pending, if this node has dialled: it
-// tells of all, and the other end offers what is missing from that. So of two mempools that
-// are alike each id crosses once, as a short one, and no feeler is told of any.
+// tells of all, and the other end of what is missing from that. So of two mempools that are
+// alike each id crosses once, as a short one, and no feeler is told of any. Both ends use
+// short ids: one may have a block already that the other's transfers are in.
 func (e *Engine) greetPool(p *peer) {
 	if p.outbound {
 		e.tellPool(p)
@@ -60,19 +61,17 @@ func (e *Engine) tellPool(p *peer) {
 	e.sendHaveShort(p, true, e.stillPending(e.pendingIDs()))
 }
 
-// offerRest tells a peer, once, what is pending here and is not among what it has told of by
+// tellRest tells a peer, once, what is pending here and is not among what it has told of by
 // short ids with this key, which was found here.
-func (e *Engine) offerRest(p *peer, found map[ShortID]types.Hash, key shortKey) {
+func (e *Engine) tellRest(p *peer, found map[ShortID]types.Hash, key shortKey) {
 	if p.offered {
 		return
 	}
 	p.offered = true
-	for _, id := range e.pendingIDs() {
-		if found[key.of(id)] != id {
-			p.toAnnounce = append(p.toAnnounce, id)
-		}
+	rest := slices.DeleteFunc(e.stillPending(e.pendingIDs()), func(id types.Hash) bool { return found[key.of(id)] == id })
+	if len(rest) > 0 {
+		e.sendHaveShort(p, false, rest)
 	}
-	e.flush(p)
 }
 
 // stillPending are those of ids that no block has taken meanwhile, and that nobody

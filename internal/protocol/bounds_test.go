@@ -256,7 +256,7 @@ func TestMempoolIsPutInOrderNowAndThen(t *testing.T) {
 		want = append(want, s.transfer("alice", uint64(n)))
 		s.post(want[n])
 		id := s.join(1, s.chain.Tip())
-		require.Equal(t, idsOf(want...), sent[Have](s, id).IDs)
+		require.Equal(t, idsOf(want...), s.rest(id))
 		s.handle(Disconnected{Peer: id})
 	}
 	require.Equal(t, 1, pool.listings)
@@ -270,7 +270,7 @@ func TestPeersAreRemindedOfAllThatIsPending(t *testing.T) {
 	s := newScript(t)
 	s.engine.pool.Pool = poolOf(unsigned(2*maxReannounced+10, 0)...)
 	id := s.join(1, s.chain.Tip())
-	want := sent[Have](s, id).IDs
+	want := s.rest(id)
 	p := s.engine.peer(id)
 	for _, count := range []int{maxReannounced, maxReannounced, 10, maxReannounced} {
 		before := p.reannounced
@@ -289,7 +289,7 @@ func TestWhatIsNotPendingAnyMoreIsNotAnnounced(t *testing.T) {
 	transfers := unsigned(3, 0)
 	s.engine.pool.Pool = poolOf(transfers...)
 	id := s.join(1, s.chain.Tip())
-	require.Len(t, sent[Have](s, id).IDs, 3)
+	require.Len(t, s.rest(id), 3)
 	left := transfers[1]
 	s.engine.pool.Pool = poolOf(left)
 	s.engine.now, s.engine.out = s.now, nil

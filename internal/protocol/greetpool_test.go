@@ -21,7 +21,7 @@ func toldAll(salt uint64, list ...types.Transaction) HaveShort {
 	return HaveShort{All: true, Salt: salt, ShortIDs: shortIDsOf(salt, idsOf(list...))}
 }
 
-func TestWhoWasDialledOffersWhatTheOtherHasNotTold(t *testing.T) {
+func TestWhoWasDialledTellsWhatTheOtherHasNotTold(t *testing.T) {
 	s := newScript(t)
 	both, ours := s.transfer("alice", 0), s.transfer("bob", 0)
 	s.post(both)
@@ -30,16 +30,17 @@ func TestWhoWasDialledOffersWhatTheOtherHasNotTold(t *testing.T) {
 	s.says(id, s.helloOf(id, s.chain.Tip()))
 	require.Empty(t, sentAll[HaveShort](s, id), "who has dialled begins")
 	s.says(id, toldAll(3, both))
-	require.Equal(t, idsOf(ours), sent[Have](s, id).IDs)
+	rest := sent[HaveShort](s, id)
+	require.Equal(t, HaveShort{Salt: rest.Salt, ShortIDs: shortIDsOf(rest.Salt, idsOf(ours))}, rest)
 	require.Empty(t, sentAll[GetHave](s, id))
 	s.says(id, toldAll(4, both))
-	require.Empty(t, sentAll[Have](s, id), "once")
+	require.Empty(t, sentAll[HaveShort](s, id), "once")
 }
 
 // Of two mempools that are alike, each id crosses a new link once, and as a short one,
 // however many they are.
 func TestAlikeMempoolsCostANewLinkLittle(t *testing.T) {
-	const many = 3 * maxIDs
+	const many = maxIDs + 1
 	alike := unsigned(many, 0)
 	s, other := newScript(t), newScript(t)
 	s.engine.pool.Pool, other.engine.pool.Pool = poolOf(alike...), poolOf(alike...)
@@ -72,7 +73,24 @@ func TestAFeelerIsToldOfNothing(t *testing.T) {
 	s.says(id, s.helloOf(id, s.chain.Tip()))
 	s.handle(Disconnected{Peer: id})
 	require.Empty(t, sentAll[HaveShort](s, id))
-	require.Empty(t, sentAll[Have](s, id))
+}
+
+// One end of a new link may have a block already whose transfers wait at the other.
+func TestWhatABlockHasTakenCostsANewLinkLittle(t *testing.T) {
+	const many = 100
+	list := unsigned(many, 0)
+	behind, ahead := newScript(t), newScript(t)
+	behind.engine.pool.Pool = poolOf(list...)
+	for _, id := range idsOf(list...) {
+		ahead.engine.pending.confirmed.ids.Add(id)
+	}
+	first, second := ahead.dial(1), behind.link(2)
+	behind.says(second, behind.helloOf(second, behind.chain.Tip()), sent[HaveShort](ahead, first))
+	told := sent[HaveShort](behind, second)
+	require.LessOrEqual(t, len(Encode(told)), many*len(ShortID{})+12)
+	ahead.out = nil
+	ahead.says(first, told)
+	ahead.quiet()
 }
 
 // The first word of who has dialled may be lost.

@@ -7,9 +7,11 @@ import (
 	"networkmngr/internal/types"
 )
 
-// sendHaveShort tells a peer of what is pending by short ids, as mostly it knows of it. Two
-// ids with one short id hide each other, until they are told of by another salt.
+// sendHaveShort tells a peer of what is pending by short ids, as mostly it knows of it; not
+// of more than one message has room for. Two ids with one short id hide each other, until
+// they are told of by another salt.
 func (e *Engine) sendHaveShort(p *peer, all bool, ids []types.Hash) {
+	ids = ids[:min(len(ids), maxAnnounced)]
 	m := HaveShort{All: all, Salt: e.rand.Uint64(), ShortIDs: make([]ShortID, len(ids))}
 	key := shortKeyOf(nil, m.Salt)
 	for i, id := range ids {
@@ -35,7 +37,7 @@ func (e *Engine) haveShort(p *peer, m HaveShort) {
 		e.send(p, ask)
 	}
 	if m.All {
-		e.offerRest(p, found, shortKeyOf(nil, m.Salt))
+		e.tellRest(p, found, shortKeyOf(nil, m.Salt))
 	}
 }
 

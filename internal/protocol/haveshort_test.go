@@ -23,7 +23,7 @@ func TestOnlyWhatIsNewsIsAskedForAgain(t *testing.T) {
 	pending, confirmed, news := s.transfer("alice", 0), s.transfer("bob", 0), s.transfer("carol", 0)
 	s.engine.pool.Pool = poolOf(pending)
 	id := s.join(1, s.chain.Tip())
-	sent[Have](s, id)
+	sent[HaveShort](s, id)
 	s.engine.pending.confirmed.ids.Add(confirmed.ID())
 
 	s.says(id, HaveShort{Salt: 7, ShortIDs: shortIDsOf(7, idsOf(pending, confirmed))})
@@ -54,6 +54,16 @@ func TestIDsOfWhatWasToldByShortOnes(t *testing.T) {
 	s.quiet()
 }
 
+// A message that is too long would have this node banned.
+func TestNoMoreIsToldOfThanAMessageHasRoomFor(t *testing.T) {
+	s := newScript(t)
+	p := s.engine.peer(s.dial(1))
+	s.engine.out = nil
+	s.engine.sendHaveShort(p, true, freshIDs(0, maxAnnounced+1))
+	_, err := Decode(s.engine.out[0].(Send).Frame)
+	require.NoError(t, err)
+}
+
 // All that may be told of at once comes in as many messages as it takes.
 func TestManyIDsAreToldInSeveralMessages(t *testing.T) {
 	s := newScript(t)
@@ -65,8 +75,8 @@ func TestManyIDsAreToldInSeveralMessages(t *testing.T) {
 	require.Len(t, sentAll[Have](s, id), 2)
 }
 
-// What only shares its short id with something that the peer has told of is offered to it.
-func TestWhatSharesAShortIDIsOffered(t *testing.T) {
+// What only shares its short id with something that the peer has told of is told to it.
+func TestWhatSharesAShortIDIsTold(t *testing.T) {
 	s := newScript(t)
 	x, y := s.transfer("alice", 0), s.transfer("bob", 0)
 	s.engine.pool.Pool = poolOf(x, y)
@@ -76,6 +86,7 @@ func TestWhatSharesAShortIDIsOffered(t *testing.T) {
 	p := s.engine.peer(id)
 	found := map[ShortID]types.Hash{key.of(x.ID()): x.ID(), key.of(y.ID()): x.ID()}
 	s.engine.out = nil
-	s.engine.offerRest(p, found, key)
-	require.Equal(t, idsOf(y), s.engine.out[0].(Send).Message.(Have).IDs)
+	s.engine.tellRest(p, found, key)
+	told := s.engine.out[0].(Send).Message.(HaveShort)
+	require.Equal(t, shortIDsOf(told.Salt, idsOf(y)), told.ShortIDs)
 }

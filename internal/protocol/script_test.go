@@ -165,6 +165,15 @@ func sent[M Message](s *script, to types.NodeID) M {
 	return list[0]
 }
 
+// rest takes the message that tells a peer of what is pending by short ids, and has it ask
+// for the ids.
+func (s *script) rest(of types.NodeID) []types.Hash {
+	s.t.Helper()
+	told := sent[HaveShort](s, of)
+	s.says(of, GetHave{Salt: told.Salt, ShortIDs: told.ShortIDs})
+	return sent[Have](s, of).IDs
+}
+
 // action takes the one waiting action of a kind.
 func action[A Effect](s *script) A {
 	s.t.Helper()

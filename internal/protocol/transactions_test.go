@@ -37,7 +37,7 @@ func TestPendingTransactionsAreOfferedToANewPeer(t *testing.T) {
 		s.post(x)
 	}
 	id := s.join(1, s.chain.Tip())
-	require.ElementsMatch(t, idsOf(list...), sent[Have](s, id).IDs)
+	require.ElementsMatch(t, idsOf(list...), s.rest(id))
 	s.quiet()
 }
 
