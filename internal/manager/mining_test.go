@@ -315,7 +315,7 @@ func TestOneSessionAtATime(t *testing.T) {
 // Whoever hears that a session has ended may begin the next one.
 func TestTheEndOfASessionIsTold(t *testing.T) {
 	t.Parallel()
-	const sessions = 200
+	const sessions = 20
 	begun := make(chan error, sessions)
 	h := prepare(t, 1, func(h *harness) {
 		h.config.Watch = func(e *events.Event) {
