@@ -81,6 +81,10 @@ const hiddenFor = 30_000; // ms that a hidden page goes on listening
 let at: Position = { stream: "", offset: 0 };
 let phase: "beginning" | "following" | "resting" = "beginning";
 let stop = new AbortController();
+// lookedBack counts how often the record has got what was before: what has come meanwhile was told
+// to listeners before it was in there.
+export const lookedBack = signal(0);
+
 let begun = false; // the record has the events before the page's start
 let early: Happening[] = []; // came before that
 
@@ -269,6 +273,7 @@ async function lookBack(ours: Record, end: number): Promise<void> {
   begun = true;
   for (const e of early) observe(e);
   early = [];
+  lookedBack.value++;
   show();
 }
 

@@ -9,7 +9,7 @@ import { movesTip, useFresh } from "../parts/fresh";
 import { TransferLink } from "../parts/links";
 import { Rows, type Column } from "../parts/rows";
 import { clock, listed, plural } from "../parts/words";
-import { history } from "../store";
+import { history, lookedBack } from "../store";
 import { open } from "../ui";
 import { view } from "../view";
 import { Accounts } from "./accounts";
@@ -46,7 +46,7 @@ const columns: Column<Listed>[] = [
 export function Transfers() {
   const node = asked.value;
   const waiting = useFresh(`pool ${node}`, (signal) => pool(node, signal), movesTip(node));
-  useFresh(`stories ${node}`, (signal) => follow(node, signal), (e) => e.type === "transaction-submitted" || e.type === "reorg" || movesTip(node)(e));
+  useFresh(`stories ${node} ${lookedBack.value}`, (signal) => follow(node, signal), (e) => e.type === "transaction-submitted" || e.type === "reorg" || movesTip(node)(e));
   const rows = merge(submitted.value, waiting.value?.list ?? []);
   return (
     <div class="pair">

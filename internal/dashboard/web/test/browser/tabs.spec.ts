@@ -23,6 +23,24 @@ test("coins are sent, and the transfer's story is told until a block has it", as
   await expect(page.getByRole("dialog")).toBeHidden();
 });
 
+test("the story of a transfer that was sent before the page had looked back is told", async ({ page, network }) => {
+  await network.start(1);
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route("**/events?from=*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(network.url);
+  await page.keyboard.press("2");
+  await send(page).getByLabel("amount").fill("3");
+  await send(page).getByRole("button", { name: "send" }).click();
+  const row = panel(page).getByRole("row").filter({ hasText: "alice" }).filter({ hasText: "bob" });
+  await expect(row).toBeVisible();
+  go();
+  await expect(row).toContainText("waits for a block");
+});
+
 test("what the page was told to mine is mined, also when it is closed", async ({ page, network }) => {
   await network.start(3);
   await page.goto(network.url);
