@@ -165,6 +165,6 @@ func (n *Node) logMined(found []mining.Found) {
 		b := &found[i]
 		n.log.Info("block mined", append([]any{
 			"height", b.Height(), "hash", b.Hash(), "transactions", len(b.Transactions), "took", b.Took.Round(time.Microsecond),
-		}, n.minerOf(b.Transactions)...)...)
+		}, n.miner(b.Transactions[0].Recipient, n.addressOf)...)...)
 	}
 }

@@ -69,6 +69,7 @@ type Node struct {
 	settled       atomic.Pointer[types.Hash] // up to here, what reorgs undid is pending and on disk
 	known         knownNodes                 // the keeper's of nodes.json
 	knownCount    atomic.Int64               // see KnownCount
+	connected     events.BlockConnected      // last block of the main chain that was told of; of the loop
 
 	ctx     context.Context // ends with the node
 	end     context.CancelFunc

@@ -49,5 +49,6 @@ func TestReorgIsLogged(t *testing.T) {
 	for _, part := range []string{"block mined: ", "tip moved: height=1 "} {
 		require.Contains(t, line(part), "miner="+n.Account().String()+" miner-name="+n.Self().Address)
 	}
+	require.Contains(t, line("tip moved: height=1 "), "transactions=2 applied=1 reverted=0")
 	require.Equal(t, 1, bytes.Count([]byte(log.String()), []byte("reorg: ")))
 }

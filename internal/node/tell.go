@@ -46,15 +46,31 @@ func (n *Node) tellStart() error {
 	return nil
 }
 
-// logTold writes a line of what is told, if it is a reorg, or a block that this node does not
-// take for its time. The core's loop calls it.
+// logTold writes a line of what is told, if it is a reorg, another tip, or a block that this
+// node does not take for its time. The core's loop calls it.
 func (n *Node) logTold(data events.Data) {
 	switch data := data.(type) {
+	case events.BlockConnected:
+		n.connected = data
+	case events.TipMoved:
+		n.logTip(data)
 	case events.Reorg:
 		n.logReorg(data)
 	case events.BlockTooNew:
 		n.log.Warn("block from the future, not taken", "height", data.Index, "hash", data.Hash, "ahead", data.Ahead(), "peer", data.From)
 	}
+}
+
+// logTip writes a line of another tip.
+func (n *Node) logTip(tip events.TipMoved) {
+	var transactions int
+	miner := []any{"miner", "unknown"}
+	if last := &n.connected; last.Hash == tip.Hash && last.Transactions > 0 {
+		transactions, miner = last.Transactions, n.miner(last.Miner, n.core.AddressOf)
+	}
+	n.log.Info("tip moved", append([]any{
+		"height", tip.Index, "hash", tip.Hash, "transactions", transactions, "applied", tip.Applied, "reverted", tip.Reverted,
+	}, miner...)...)
 }
 
 // logReorg writes the story of a reorg in a line.

@@ -31,33 +31,7 @@ func (n *Node) write(w core.Write) {
 	if chain.Invalid(done.Err) {
 		n.log.Warn("invalid block", "error", done.Err)
 	}
-	n.tell(n.ctx, done) // first, as peers wait for it
-	if change := &done.Change; change.Moved {
-		transactions := transactionsAt(w.Blocks, change.Tip.Height)
-		n.log.Info("tip moved", append([]any{
-			"height", change.Tip.Height, "hash", change.Tip.ID, "transactions", len(transactions),
-			"applied", len(change.Update.Applied), "reverted", len(change.Update.Reverted),
-		}, n.minerOf(transactions)...)...)
-	}
-}
-
-// transactionsAt are those of the block at a height, the coinbase too; none if the block
-// is not at hand.
-func transactionsAt(blocks []types.Block, height uint64) []types.Transaction {
-	for i := range blocks {
-		if blocks[i].Height() == height {
-			return blocks[i].Transactions
-		}
-	}
-	return nil
-}
-
-// minerOf is what a line of the log says of who mined a block.
-func (n *Node) minerOf(transactions []types.Transaction) []any {
-	if len(transactions) == 0 {
-		return []any{"miner", "unknown"}
-	}
-	return n.miner(transactions[0].Recipient, n.addressOf)
+	n.tell(n.ctx, done)
 }
 
 // miner is the account that a block pays and, if that is of a known node, the node's
