@@ -71,11 +71,7 @@ func besideForgers(w world, identities, each int) (before, after time.Duration) 
 	}
 	after = w.relayed(n, honest)
 	for _, p := range attackers {
-		select {
-		case <-p.gone:
-		case <-time.After(patience):
-			require.Fail(w.t, "a forger stays")
-		}
+		_ = w.awaitGone(p)
 	}
 	require.Zero(w.t, n.Pool().Len())
 	return before, after

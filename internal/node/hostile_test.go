@@ -112,13 +112,21 @@ func answer[M protocol.Message](w world, p *puppet) M {
 	}
 }
 
-func (w world) awaitDrop(n *running, p *puppet) {
+// awaitGone waits until a puppet's link has ended, and returns why.
+func (w world) awaitGone(p *puppet) error {
 	w.t.Helper()
 	select {
-	case <-p.gone:
+	case reason := <-p.gone:
+		return reason
 	case <-time.After(patience):
 		require.Fail(w.t, "the link stays")
+		return nil
 	}
+}
+
+func (w world) awaitDrop(n *running, p *puppet) {
+	w.t.Helper()
+	_ = w.awaitGone(p)
 	w.until("the loss", func() bool { return len(n.Peers()) == 0 })
 }
 

@@ -22,7 +22,7 @@ func TestANewcomerGetsInAmongStrangers(t *testing.T) {
 	_, err := newcomer.Register([]types.NodeInfo{n.Self()})
 	require.NoError(t, err)
 	w.awaitOneTip(n, newcomer)
-	require.Error(t, <-stranger.gone)
+	require.Error(t, w.awaitGone(stranger))
 	require.Empty(t, honest.gone)
 	require.Len(t, n.Peers(), 2)
 }
@@ -53,7 +53,7 @@ func TestInboundPlacesGoByTheGroupsOfALab(t *testing.T) {
 	})
 	first, second, third := w.attach(n), w.attach(n), w.puppet()
 	require.NoError(t, third.link.Dial(t.Context(), n.Self().P2P[0]))
-	require.Error(t, <-third.gone, "east has all that it may: half of the places, of which none is old enough to give way")
+	require.Error(t, w.awaitGone(third), "east has all that it may: half of the places, of which none is old enough to give way")
 	require.Empty(t, first.gone)
 	require.Empty(t, second.gone)
 }
