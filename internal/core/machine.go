@@ -9,6 +9,7 @@ import (
 	"networkmngr/internal/mempool"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/protocol"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -190,9 +191,9 @@ func (m *Machine) wake() {
 // NextWake is the earliest time for which the machine wants a Wake; zero if it wants
 // none. It may change with each input.
 func (m *Machine) NextWake() time.Time {
-	wake := earliest(earliest(m.engine.NextWake(), m.mining.nextWake()), m.telling.nextTell())
+	wake := times.First(m.engine.NextWake(), m.mining.nextWake(), m.telling.nextTell())
 	if expiry := m.pool.NextExpiry(); !expiry.IsZero() {
-		wake = earliest(wake, expiry.Add(-m.ahead))
+		wake = times.First(wake, expiry.Add(-m.ahead))
 	}
 	return wake
 }
@@ -301,11 +302,3 @@ func (m *Machine) IsPeer(id types.NodeID) bool {
 
 // Peers lists the nodes that this one is connected to.
 func (m *Machine) Peers() []Peer { return m.engine.Ready() }
-
-// earliest is the first of two times, of which zero means never.
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}

@@ -8,6 +8,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -82,7 +83,7 @@ func (x *miner) next(now time.Time, pending bool) (next job) {
 // nextWake is when the miner has something to do; zero for never.
 func (x *miner) nextWake() time.Time {
 	if x.job.blocks > 0 {
-		return earliest(x.wakeAt, x.refreshAt)
+		return times.First(x.wakeAt, x.refreshAt)
 	}
 	return x.wakeAt
 }

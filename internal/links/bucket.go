@@ -1,6 +1,9 @@
 package links
 
-import "time"
+import (
+	"networkmngr/internal/times"
+	"time"
+)
 
 // bucket is a line that sends bit after bit, after a rest up to a burst at once: a token
 // bucket. One without a rate bounds nothing.
@@ -16,8 +19,8 @@ func (b *bucket) take(at time.Time, size int) time.Time {
 	if b.rate == 0 {
 		return at
 	}
-	b.free = later(b.free, at.Add(-b.onLine(b.burst))).Add(b.onLine(float64(size)))
-	return later(at, b.free)
+	b.free = times.Later(b.free, at.Add(-b.onLine(b.burst))).Add(b.onLine(float64(size)))
+	return times.Later(at, b.free)
 }
 
 // onLine is how long so many bytes take.

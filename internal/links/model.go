@@ -1,6 +1,9 @@
 package links
 
-import "time"
+import (
+	"networkmngr/internal/times"
+	"time"
+)
 
 // In flight are the bytes that have left and have not arrived: at most what the line
 // sends in Delay and a second, and within these bounds. They bound the memory of a link.
@@ -86,9 +89,9 @@ func (m *Model) ask(link Link) {
 func (m *Model) Set(now time.Time, link Link) (horizon time.Time) {
 	m.ask(link)
 	horizon = now.Add(time.Duration(link.Delay) + time.Duration(link.Jitter))
-	m.left, m.arrived = now, earlier(m.arrived, horizon)
+	m.left, m.arrived = now, times.Earlier(m.arrived, horizon)
 	for i := range m.inFlight {
-		m.inFlight[i].due = earlier(m.inFlight[i].due, horizon)
+		m.inFlight[i].due = times.Earlier(m.inFlight[i].due, horizon)
 	}
 	return horizon
 }
@@ -96,13 +99,13 @@ func (m *Model) Set(now time.Time, link Link) (horizon time.Time) {
 // Next is told of a frame of size bytes that is ready to be sent now, and says when its
 // last byte leaves, when it arrives, and whether it is dropped on the way instead.
 func (m *Model) Next(now time.Time, size int) (leaves, due time.Time, dropped bool) {
-	leaves = m.leave(later(now, m.left), size)
+	leaves = m.leave(times.Later(now, m.left), size)
 	m.left = leaves
 	due = leaves.Add(m.delay() + m.recovery.wait(size))
 	if m.link.Drop > 0 && m.drops.rand().Float64() < float64(m.link.Drop) {
 		return leaves, due, true
 	}
-	due = later(due, m.arrived)
+	due = times.Later(due, m.arrived)
 	m.arrived = due
 	m.inFlight = append(m.inFlight, flying{due, size})
 	m.flying += size
@@ -113,7 +116,7 @@ func (m *Model) Next(now time.Time, size int) (leaves, due time.Time, dropped bo
 // silence is over, and not too much is in flight.
 func (m *Model) leave(at time.Time, size int) time.Time {
 	at = m.link.Flap.over(at, m.phase)
-	leaves := later(m.line.take(at, size), m.window.take(at, size))
+	leaves := times.Later(m.line.take(at, size), m.window.take(at, size))
 	return m.awaitRoom(m.link.Flap.over(leaves, m.phase), size)
 }
 
@@ -144,18 +147,4 @@ func (m *Model) maxInFlight() int {
 	}
 	bytes := rate / 8 * (time.Duration(m.link.Delay) + time.Second).Seconds()
 	return int(min(max(bytes, minInFlight), MaxInFlight))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

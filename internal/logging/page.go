@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"networkmngr/internal/times"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,15 +99,8 @@ func First(ctx context.Context, folder string, q Query, from time.Time) (records
 			r.files = append(r.files, &logFile{path: file.Name(), file: file, buffer: r.buffer})
 		}
 	}
-	q.Since = later(q.Since, from.Truncate(tick))
+	q.Since = times.Later(q.Since, from.Truncate(tick))
 	return r.first(ctx, q)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 var errEnough = errors.New("there are as many as were asked for")

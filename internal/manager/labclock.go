@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/kept"
+	"networkmngr/internal/times"
 )
 
 // labClock is the network's time. What is wanted of it is in the data folder before
@@ -76,7 +77,7 @@ func (m *Manager) openClock(settings config.ManagerSettings) error {
 		return err
 	}
 	if !lab.Stands { // it was killed
-		lab.Lived = later(lab.Lived, m.stream.Before())
+		lab.Lived = times.Later(lab.Lived, m.stream.Before())
 	}
 	now := time.Now()
 	lab = resumed(lab, now, settings.RealTime)
@@ -109,13 +110,6 @@ func setAtStart(settings config.ManagerSettings) clock.Wanted {
 		change.Drift = &drift
 	}
 	return clock.Wanted{All: &change}
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // keepLived writes down from time to time that the network lives. After a kill its time

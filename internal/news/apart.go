@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/events"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -107,7 +108,7 @@ func (n *News) forkedLongAgo(one, other types.Hash) bool {
 			second, other = b, b.previous
 		}
 	}
-	return first != nil && second != nil && n.now.Sub(earliest(first.at, second.at)) >= lasting
+	return first != nil && second != nil && n.now.Sub(times.First(first.at, second.at)) >= lasting
 }
 
 func sidesWords(sides []side) string {

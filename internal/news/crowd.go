@@ -2,6 +2,7 @@ package news
 
 import (
 	"fmt"
+	"networkmngr/internal/times"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func (n *News) crowd(grade Grade, what string) *crowd {
 func (n *News) crowdsEnd() (first time.Time) {
 	for i := range n.crowds {
 		if c := &n.crowds[i]; c.more() > 0 {
-			first = earliest(first, c.began.Add(window))
+			first = times.First(first, c.began.Add(window))
 		}
 	}
 	return first

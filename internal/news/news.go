@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"networkmngr/internal/events"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -81,17 +82,7 @@ func (n *News) Wake(now time.Time) []Line {
 
 // Next is when Wake is to be called if nothing happens before; zero for never.
 func (n *News) Next() time.Time {
-	return earliest(n.burst.ends(), n.crowdsEnd(), n.gatheredAt(), n.apart.look)
-}
-
-// earliest is the first of some times that are not zero.
-func earliest(times ...time.Time) (first time.Time) {
-	for _, t := range times {
-		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-	}
-	return first
+	return times.First(n.burst.ends(), n.crowdsEnd(), n.gatheredAt(), n.apart.look)
 }
 
 // disorder is by how much the events of several nodes may be in another order than that

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"networkmngr/internal/netgroup"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -192,7 +193,7 @@ func (b *addressBook) candidates(now time.Time) []*knownNode {
 func (b *addressBook) nextCandidate(now time.Time) (next time.Time) {
 	for _, c := range b.order {
 		if c.isIdle() && now.Before(c.notTill) {
-			next = earliest(next, c.notTill)
+			next = times.First(next, c.notTill)
 		}
 	}
 	return next

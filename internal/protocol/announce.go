@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -89,7 +90,7 @@ func (e *Engine) relay(id types.Hash) {
 	for _, p := range e.peers {
 		if p.offered {
 			p.toAnnounce = append(p.toAnnounce, id)
-			e.flushAt = earliest(e.flushAt, e.now.Add(flushAfter))
+			e.flushAt = times.First(e.flushAt, e.now.Add(flushAfter))
 		}
 		if len(p.toAnnounce) >= maxIDs {
 			e.flush(p)

@@ -3,6 +3,7 @@ package protocol
 import (
 	"slices"
 
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -112,7 +113,7 @@ func (e *Engine) takeAnnounced(p *peer, count int) (ask []types.Hash) {
 
 func (e *Engine) sendGetTransactions(p *peer, ids []types.Hash) {
 	if len(ids) > 0 {
-		e.pending.expireAt = earliest(e.pending.expireAt, e.now.Add(e.config.RequestTimeout+1))
+		e.pending.expireAt = times.First(e.pending.expireAt, e.now.Add(e.config.RequestTimeout+1))
 	}
 	for part := range slices.Chunk(ids, maxIDs) {
 		e.send(p, GetTransactions{IDs: part})

@@ -6,6 +6,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -140,7 +141,7 @@ func (d *downloads) expire(now time.Time, patience time.Duration) {
 		if due := a.since.Add(patience); now.After(due) {
 			old[id] = a.from
 		} else {
-			d.expireAt = earliest(d.expireAt, due.Add(1))
+			d.expireAt = times.First(d.expireAt, due.Add(1))
 		}
 	}
 	d.take(old)
@@ -171,7 +172,7 @@ func (e *Engine) schedule() {
 		e.downloads.lookAt = time.Time{}
 		return
 	}
-	e.downloads.lookAt = earliest(e.downloads.lookAt, e.now.Add(lookMost))
+	e.downloads.lookAt = times.First(e.downloads.lookAt, e.now.Add(lookMost))
 	missing := missingBlocks{e, make(map[types.Hash][]chain.Ref)}
 	stalls := e.search(line, missing)
 	sortByReliability(line)
@@ -357,7 +358,7 @@ func (e *Engine) buffer(id types.Hash, b types.Block, from source) {
 		if e.downloads.add(h.ID, b, from, e.now) {
 			e.do(Arrived{h.Ref, from.peer})
 		}
-		e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(maxTimeouts*e.config.RequestTimeout+1))
+		e.downloads.expireAt = times.First(e.downloads.expireAt, e.now.Add(maxTimeouts*e.config.RequestTimeout+1))
 		delete(e.downloads.inFlight, h.ID)
 	}
 }

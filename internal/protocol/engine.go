@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/netgroup"
 	"networkmngr/internal/recent"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -119,7 +120,7 @@ func (e *Engine) take(in Input) {
 	case DialFailed:
 		delete(e.byHand, in.Peer)
 		e.dialFailed(in.Peer)
-		e.seekAt = earliest(e.seekAt, e.now.Add(seekAfter))
+		e.seekAt = times.First(e.seekAt, e.now.Add(seekAfter))
 	case Received:
 		e.received(in)
 	case TipMoved:

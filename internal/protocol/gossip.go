@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -70,7 +71,7 @@ func (e *Engine) tellNews() {
 		switch {
 		case len(p.toTell) == 0:
 		case e.now.Before(p.tellAt):
-			e.newsAt = earliest(e.newsAt, p.tellAt)
+			e.newsAt = times.First(e.newsAt, p.tellAt)
 		default:
 			e.send(p, Addresses{Nodes: p.toTell})
 			p.toTell, p.tellAt = nil, e.now.Add(e.around(e.config.NewsInterval))

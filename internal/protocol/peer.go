@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/chain"
 	"networkmngr/internal/netgroup"
 	"networkmngr/internal/recent"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -287,7 +288,7 @@ func (e *Engine) checkPeers() {
 	}
 	e.checkAt = time.Time{}
 	for _, p := range e.peers {
-		e.checkAt = earliest(e.checkAt, p.nextCheck(&e.config))
+		e.checkAt = times.First(e.checkAt, p.nextCheck(&e.config))
 	}
 }
 
@@ -295,7 +296,7 @@ func (e *Engine) checkPeers() {
 // after that.
 func (e *Engine) dueIn(d time.Duration) time.Time {
 	due := e.now.Add(d)
-	e.checkAt = earliest(e.checkAt, due.Add(1))
+	e.checkAt = times.First(e.checkAt, due.Add(1))
 	return due
 }
 
@@ -304,21 +305,21 @@ func (p *peer) nextCheck(config *Config) time.Time {
 	if !p.ready {
 		return p.since.Add(config.HandshakeTimeout + 1)
 	}
-	next := earliest(after(p.due(config)), p.tellAgainAt)
+	next := times.First(after(p.due(config)), p.tellAgainAt)
 	if len(p.pings) == 0 {
-		next = earliest(next, p.pinged.Add(config.PingInterval))
+		next = times.First(next, p.pinged.Add(config.PingInterval))
 	}
 	return next
 }
 
 // due is when the first of what p owes must be here; zero if it owes nothing.
 func (p *peer) due(config *Config) time.Time {
-	due := earliest(p.headersDue, p.partialDue)
+	due := times.First(p.headersDue, p.partialDue)
 	for _, d := range p.inFlight {
-		due = earliest(due, d.due)
+		due = times.First(due, d.due)
 	}
 	if len(p.pings) > 0 {
-		due = earliest(due, p.pings[0].since.Add(config.RequestTimeout))
+		due = times.First(due, p.pings[0].since.Add(config.RequestTimeout))
 	}
 	return due
 }

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"networkmngr/internal/times"
 	"time"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) answerPings() {
 			continue
 		}
 		if due := p.pongs[0].since.Add(e.config.ResolveTimeout); e.now.Before(due) && (p.partial != nil || e.verifiesAnnounced(p)) {
-			e.pongAt = earliest(e.pongAt, due)
+			e.pongAt = times.First(e.pongAt, due)
 			continue
 		}
 		for len(p.pongs) > 0 && p.buckets.pongs.take(e.now, 1, e.config.Limits.Pongs) {
@@ -56,7 +57,7 @@ func (e *Engine) answerPings() {
 			p.pongs = p.pongs[1:]
 		}
 		if len(p.pongs) > 0 {
-			e.pongAt = earliest(e.pongAt, e.now.Add(e.config.Limits.Pongs.Interval))
+			e.pongAt = times.First(e.pongAt, e.now.Add(e.config.Limits.Pongs.Interval))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -100,5 +101,5 @@ func (e *Engine) expectedUntil(p *peer) (until time.Time) {
 	if p.stalls() {
 		from = p.stallingSince
 	}
-	return latest(until, from.Add(e.pongTimeout()))
+	return times.Later(until, from.Add(e.pongTimeout()))
 }

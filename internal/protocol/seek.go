@@ -7,6 +7,7 @@ import (
 
 	"networkmngr/internal/addrman"
 	"networkmngr/internal/netgroup"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -28,7 +29,7 @@ func (e *Engine) seekPeers() {
 	}
 	e.seekAt, e.unfilled = time.Time{}, max(0, e.freeLinks())
 	if e.unfilled > 0 {
-		e.seekAt = earliest(e.book.nextCandidate(e.now), e.nextAddress())
+		e.seekAt = times.First(e.book.nextCandidate(e.now), e.nextAddress())
 	}
 }
 
@@ -47,7 +48,7 @@ func (e *Engine) nextAddress() (next time.Time) {
 	}
 	for c := range e.addresses.Candidates() {
 		if at := e.dialAt(c); at.After(e.now) && e.peer(c.Node.ID) == nil {
-			next = earliest(next, at)
+			next = times.First(next, at)
 		}
 	}
 	return next
@@ -124,10 +125,10 @@ func (e *Engine) dialAt(c addrman.Candidate) (at time.Time) {
 		at = c.Added.Add(e.config.DialPatience)
 	}
 	if c.Failures > 0 {
-		at = latest(at, c.LastTry.Add(e.config.retryAfter(c.Failures-1)))
+		at = times.Later(at, c.LastTry.Add(e.config.retryAfter(c.Failures-1)))
 	}
 	if known := e.book.nodes[c.Node.ID]; known != nil {
-		at = latest(at, known.barred)
+		at = times.Later(at, known.barred)
 	}
 	return at
 }

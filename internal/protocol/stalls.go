@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"networkmngr/internal/chain"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -69,7 +70,7 @@ func (e *Engine) noteRequest(p *peer, id types.Hash, index int) {
 	}
 	q.requests = append(q.requests, request{p, e.now})
 	q.count++
-	d.lookAt = earliest(d.lookAt, q.due)
+	d.lookAt = times.First(d.lookAt, q.due)
 }
 
 // release notes that p does not owe a block any more.
@@ -78,7 +79,7 @@ func (e *Engine) release(p *peer, id types.Hash) {
 		q.requests = slices.DeleteFunc(q.requests, func(a request) bool { return a.peer == p })
 		if len(q.requests) == 0 {
 			e.lookSoon()
-			e.downloads.expireAt = earliest(e.downloads.expireAt, e.now.Add(forgetAfter))
+			e.downloads.expireAt = times.First(e.downloads.expireAt, e.now.Add(forgetAfter))
 		}
 	}
 }
@@ -90,7 +91,7 @@ func (e *Engine) lookSoon() {
 	if at.Before(e.now) {
 		at = e.now
 	}
-	d.lookAt = earliest(d.lookAt, at)
+	d.lookAt = times.First(d.lookAt, at)
 }
 
 // stall is the lowest block that a branch lacks, with the peers that have the
@@ -143,7 +144,7 @@ func (e *Engine) askMore(s stall) {
 	if q := d.inFlight[s.id]; q != nil {
 		d.shorten(q, e.now)
 		if e.now.Before(q.due) {
-			d.lookAt = earliest(d.lookAt, q.due)
+			d.lookAt = times.First(d.lookAt, q.due)
 			return
 		}
 		most = fanOut * q.count

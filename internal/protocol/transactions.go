@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/recent"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -281,10 +282,10 @@ func (t *transactions) expire(e *Engine) {
 	t.reassign(e, func(_ types.Hash, w *txRequest) bool { return e.now.After(w.due) })
 	var next time.Time
 	for _, w := range t.asked {
-		next = earliest(next, w.due)
+		next = times.First(next, w.due)
 	}
 	if !next.IsZero() {
-		t.expireAt = latest(next.Add(1), e.now.Add(e.config.RequestTimeout/8))
+		t.expireAt = times.Later(next.Add(1), e.now.Add(e.config.RequestTimeout/8))
 	}
 }
 

@@ -1,19 +1,22 @@
 package protocol
 
-import "time"
+import (
+	"networkmngr/internal/times"
+	"time"
+)
 
 // NextWake is the earliest time for which the engine wants a Wake; zero if it wants
 // none. It may change with each input.
 func (e *Engine) NextWake() time.Time {
-	wake := earliest(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
+	wake := times.First(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
 		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd(), e.newsAt, e.selfAt)
 	if e.config.Outbound > 0 {
-		wake = earliest(wake, latest(e.extraPeerAt, e.now)) // it is planned by the first Wake
+		wake = times.First(wake, times.Later(e.extraPeerAt, e.now)) // it is planned by the first Wake
 		if e.config.FeelerInterval > 0 {
-			wake = earliest(wake, latest(e.feelerAt, e.now))
+			wake = times.First(wake, times.Later(e.feelerAt, e.now))
 		}
 	}
-	return earliest(wake, e.nextResolve())
+	return times.First(wake, e.nextResolve())
 }
 
 // nextResolve is when a resolve may end as time has passed.
@@ -22,16 +25,16 @@ func (e *Engine) nextResolve() (next time.Time) {
 		return next
 	}
 	for i := range e.resolves {
-		next = earliest(next, e.resolves[i].due)
+		next = times.First(next, e.resolves[i].due)
 		for _, q := range e.resolves[i].waiting {
 			if e.now.Before(q.due) {
-				next = earliest(next, q.due)
+				next = times.First(next, q.due)
 			}
 		}
 	}
 	for _, p := range e.peers {
 		if until := e.expectedUntil(p); e.now.Before(until) {
-			next = earliest(next, until)
+			next = times.First(next, until)
 		}
 	}
 	return next
@@ -39,24 +42,6 @@ func (e *Engine) nextResolve() (next time.Time) {
 
 // isDue reports whether a time has come; zero is never.
 func (e *Engine) isDue(at time.Time) bool { return !at.IsZero() && !e.now.Before(at) }
-
-// earliest is the first of times, of which zero means never.
-func earliest(times ...time.Time) (first time.Time) {
-	for _, at := range times {
-		if first.IsZero() || !at.IsZero() && at.Before(first) {
-			first = at
-		}
-	}
-	return first
-}
-
-// latest is the last of two times.
-func latest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
 
 // after is right after a time; zero stays never.
 func after(at time.Time) time.Time {

@@ -20,6 +20,7 @@ import (
 	"networkmngr/internal/mining"
 	"networkmngr/internal/record"
 	"networkmngr/internal/store"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -165,15 +166,8 @@ func (h *host) handle(in core.Input) {
 		h.carryOut(e)
 	}
 	if wake := h.machine.NextWake(); !wake.IsZero() && !wake.Equal(before) {
-		h.race.add(delivery{at: latest(wake, h.race.now.Add(time.Millisecond)), to: h, in: core.Wake{}})
+		h.race.add(delivery{at: times.Later(wake, h.race.now.Add(time.Millisecond)), to: h, in: core.Wake{}})
 	}
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }
 
 func (h *host) peer(id types.NodeID) *host { return h.race.hosts[id[0]-1] }
@@ -217,7 +211,7 @@ func (h *host) send(to types.NodeID, frame []byte) {
 	if over == nil {
 		return // the connection ended
 	}
-	over.last = latest(over.last, h.race.soon(3))
+	over.last = times.Later(over.last, h.race.soon(3))
 	h.race.add(delivery{at: over.last, to: h.peer(to), from: h, over: over, in: core.Received{Peer: h.id, Frame: frame}})
 }
 

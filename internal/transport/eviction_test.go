@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/netgroup"
+	"networkmngr/internal/times"
 )
 
 // ranks are those of groups in tests.
@@ -93,7 +94,7 @@ func TestHowManyAreKept(t *testing.T) {
 			kept[why]++
 			switch since := e.Links[i].Since; {
 			case why == KeptByAge:
-				youngestKept = latest(youngestKept, since)
+				youngestKept = times.Later(youngestKept, since)
 			case why == "" && (oldestLeft.IsZero() || since.Before(oldestLeft)):
 				oldestLeft = since
 			}
@@ -107,14 +108,6 @@ func TestHowManyAreKept(t *testing.T) {
 		require.Equal(t, min(len(e.Links)-protected, (e.Places-protected)/2), kept[KeptByAge])
 		require.True(t, oldestLeft.IsZero() || !oldestLeft.Before(youngestKept))
 	})
-}
-
-// latest is the later of two times.
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // Of the largest crowd of those that may go it is the youngest; of equal crowds, that of

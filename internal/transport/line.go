@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 // line stands in the place of a link's queue while the link has faults: frames wait in
@@ -53,10 +54,10 @@ func (n *line) push(frame []byte, now time.Time) { n.waiting = append(n.waiting,
 func (n *line) ask(link links.Link, now time.Time) {
 	horizon := n.model.Set(now, link)
 	if n.head.known {
-		n.head.left, n.head.due = earlier(n.head.left, now), earlier(n.head.due, horizon)
+		n.head.left, n.head.due = times.Earlier(n.head.left, now), times.Earlier(n.head.due, horizon)
 	}
 	for i := range n.inFlight {
-		n.inFlight[i].due = earlier(n.inFlight[i].due, horizon)
+		n.inFlight[i].due = times.Earlier(n.inFlight[i].due, horizon)
 	}
 	n.measures = measures{since: now, dropped: n.dropped}
 }
@@ -143,11 +144,4 @@ func (n *line) next(now time.Time) (next time.Time) {
 		next = n.head.left
 	}
 	return next
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

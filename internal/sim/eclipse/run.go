@@ -1,6 +1,9 @@
 package eclipse
 
-import "time"
+import (
+	"networkmngr/internal/times"
+	"time"
+)
 
 // Result is what came of a run.
 type Result struct {
@@ -33,7 +36,7 @@ func Run(s Settings) (r Result) {
 				v.feel()
 			}
 			feeler = feeler.Add(feelerEvery)
-			v.now = later(v.now, feeler)
+			v.now = times.Later(v.now, feeler)
 		}
 		r.note(v)
 		v.restart()
@@ -69,11 +72,4 @@ func (r *Result) recover(v *victim) {
 		v.now = v.now.Add(time.Minute)
 	}
 	r.AllHonest = v.now.Sub(gone)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
