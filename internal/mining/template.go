@@ -21,7 +21,7 @@ func Room(data []byte) int { return maxTransferBytes - len(data) }
 // of work: it pays reward and fees to payout, carries data, and has the time of
 // now, or the earliest that state allows, which may be one that the chain does
 // not take yet (see consensus.Params.ValidFrom). Another extra nonce makes
-// another block.
+// another block. The ids of its transactions are kept with it, so nobody may change these.
 func NewTemplate(state consensus.State, transfers []types.Transaction, payout types.Address, data []byte, now time.Time, extraNonce uint64) types.Block {
 	height := state.Height + 1
 	coinbase := types.Transaction{

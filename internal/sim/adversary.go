@@ -282,9 +282,10 @@ func (a *adversary) announceTransfer(peer types.NodeID, t types.Transaction) {
 	a.say(peer, protocol.Have{IDs: []types.Hash{t.ID()}})
 }
 
-// block is a good one on top of state.
+// block is a good one on top of state. No ids are kept with it, as it may be changed.
 func (a *adversary) block(state consensus.State) types.Block {
-	b := mining.NewTemplate(state, nil, a.id.Account(), nil, a.world.now, a.world.rand.Uint64())
+	template := mining.NewTemplate(state, nil, a.id.Account(), nil, a.world.now, a.world.rand.Uint64())
+	b := types.Block{Header: template.Header, Transactions: template.Transactions}
 	a.solve(&b)
 	return b
 }
