@@ -3,7 +3,7 @@ package api
 import (
 	"time"
 
-	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -33,7 +33,7 @@ type BanRequest struct {
 	ID      *types.NodeID  `json:"id,omitempty"`
 	Address string         `json:"address,omitempty"` // host:port, of a node that is known
 	Net     string         `json:"net,omitempty"`     // an IP address or prefix
-	For     links.Duration `json:"for,omitzero"`      // 24 hours if it is 0
+	For     times.Duration `json:"for,omitzero"`      // 24 hours if it is 0
 	Reason  string         `json:"reason,omitempty"`
 }
 

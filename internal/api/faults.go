@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -49,9 +50,9 @@ type NodeLink struct {
 // and without their time in the queue.
 type AchievedDelay struct {
 	Frames int            `json:"frames"` // that these figures are of
-	Mean   links.Duration `json:"mean"`
-	P50    links.Duration `json:"p50"`
-	P95    links.Duration `json:"p95"`
-	P99    links.Duration `json:"p99"`
-	Max    links.Duration `json:"max"`
+	Mean   times.Duration `json:"mean"`
+	P50    times.Duration `json:"p50"`
+	P95    times.Duration `json:"p95"`
+	P99    times.Duration `json:"p99"`
+	Max    times.Duration `json:"max"`
 }

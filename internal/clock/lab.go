@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // Setting is what somebody wants of a clock.
 type Setting struct {
-	Offset Span  `json:"offset"` // ahead of the lab's time
-	Drift  Drift `json:"drift"`
+	Offset times.Duration `json:"offset"` // ahead of the lab's time
+	Drift  Drift          `json:"drift"`
 }
 
 // Lab is the time of a whole network, which stands still while the network rests, and
 // by how much the clocks of its nodes are off. It is a value: its methods change nothing.
 type Lab struct {
-	Behind Span               `json:"behind"`          // the machine's time: how long the network has rested in all
+	Behind times.Duration     `json:"behind"`          // the machine's time: how long the network has rested in all
 	All    Setting            `json:"all"`             // of the nodes
 	Nodes  map[string]Setting `json:"nodes,omitempty"` // of those, by name, that have one of their own
 	Since  time.Time          `json:"since"`           // moment of the machine's from which the offsets grow by their drifts
@@ -46,7 +48,7 @@ func (l Lab) At(machine time.Time) Lab {
 }
 
 func (s Setting) after(elapsed time.Duration) Setting {
-	s.Offset += Span(s.Drift.Over(elapsed))
+	s.Offset += times.Duration(s.Drift.Over(elapsed))
 	return s
 }
 
@@ -72,7 +74,7 @@ func (l Lab) GoOn(machine time.Time) Lab {
 	}
 	rest := max(machine.Sub(l.Lived), 0).Truncate(time.Second)
 	l = l.At(l.Lived)
-	l.Behind += Span(rest)
+	l.Behind += times.Duration(rest)
 	l.Since, l.Lived, l.Stands = machine, machine, false
 	return l
 }
@@ -115,7 +117,7 @@ func (l Lab) With(machine time.Time, w Wanted) (Lab, error) {
 	}
 	l.Nodes = maps.Clone(l.Nodes)
 	if w.Behind != nil {
-		l.Behind = Span(*w.Behind)
+		l.Behind = times.Duration(*w.Behind)
 	}
 	if w.All != nil {
 		l.All = l.All.with(w.All)
@@ -148,7 +150,7 @@ func (l Lab) withNode(name string, change *Change) Lab {
 
 func (s Setting) with(change *Change) Setting {
 	if change.Offset != nil {
-		s.Offset = Span(*change.Offset)
+		s.Offset = times.Duration(*change.Offset)
 	}
 	replace(&s.Drift, change.Drift)
 	return s

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"networkmngr/internal/times"
 )
 
 var monday = time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
@@ -21,16 +23,16 @@ func TestALabGoesOnAsIfItHadNotRested(t *testing.T) {
 	})
 	require.NoError(t, err)
 	lab = lab.Rest(monday.Add(10_000 * time.Second))
-	require.Equal(t, Setting{Span(time.Second), 100_000}, lab.Of("n0"))
+	require.Equal(t, Setting{times.Duration(time.Second), 100_000}, lab.Of("n0"))
 	friday := monday.Add(10_000*time.Second + 4*day + 300*time.Millisecond)
 	for _, l := range []Lab{lab.GoOn(friday), lab.Now(friday)} {
-		require.Equal(t, Span(4*day), l.Behind, "in whole seconds")
+		require.Equal(t, times.Duration(4*day), l.Behind, "in whole seconds")
 		require.False(t, l.Stands)
-		require.Equal(t, Setting{Span(time.Second - 4*day), 100_000}, l.Of("n0"))
-		require.Equal(t, Setting{Span(time.Hour + time.Second - 4*day), 100_000}, l.Of("n2"))
+		require.Equal(t, Setting{times.Duration(time.Second - 4*day), 100_000}, l.Of("n0"))
+		require.Equal(t, Setting{times.Duration(time.Hour + time.Second - 4*day), 100_000}, l.Of("n2"))
 	}
 	again := lab.GoOn(friday).Rest(friday.Add(day)).GoOn(friday.Add(2 * day))
-	require.Equal(t, Span(5*day), again.Behind)
+	require.Equal(t, times.Duration(5*day), again.Behind)
 }
 
 // A machine's clock that was set back costs no time.
@@ -50,14 +52,14 @@ func TestClocksOfALab(t *testing.T) {
 	}
 	own := map[string]*Change{"n1": {Offset: new(time.Minute)}, "n2": {Drift: new(Drift(7))}}
 	lab = with(Wanted{All: &Change{Offset: new(time.Second)}, Nodes: own})
-	require.Equal(t, map[string]Setting{"n1": {Span(time.Minute), 0}, "n2": {Span(time.Second), 7}}, lab.Nodes)
+	require.Equal(t, map[string]Setting{"n1": {times.Duration(time.Minute), 0}, "n2": {times.Duration(time.Second), 7}}, lab.Nodes)
 	lab = with(Wanted{All: &Change{Drift: new(Drift(9))}})
-	require.Equal(t, map[string]Setting{"n1": {Span(time.Minute), 9}}, lab.Nodes, "n2 has the clock of all again")
+	require.Equal(t, map[string]Setting{"n1": {times.Duration(time.Minute), 9}}, lab.Nodes, "n2 has the clock of all again")
 	before := lab
 	require.Empty(t, with(Wanted{Nodes: map[string]*Change{"n1": nil}}).Nodes)
 	require.Equal(t, before, lab, "a value")
 	lab = with(Wanted{Behind: new(time.Hour)})
-	require.Equal(t, Span(time.Minute-time.Hour), lab.Of("n1").Offset)
+	require.Equal(t, times.Duration(time.Minute-time.Hour), lab.Of("n1").Offset)
 	for _, w := range []Wanted{
 		{Behind: new(MaxOffset + 1)}, {All: &Change{Offset: new(MaxOffset + 2*time.Hour)}},
 		{Nodes: map[string]*Change{"n9": {Offset: new(-MaxOffset)}}}, // and an hour behind
@@ -76,7 +78,7 @@ func TestClocksOfALabThatStands(t *testing.T) {
 	lab, err := lab.With(monday.Add(day), Wanted{All: &Change{Drift: new(MaxDrift)}})
 	require.NoError(t, err)
 	require.True(t, lab.Stands)
-	require.Equal(t, Setting{Span(-day), MaxDrift}, lab.GoOn(monday.Add(day)).Of("n0"))
+	require.Equal(t, Setting{times.Duration(-day), MaxDrift}, lab.GoOn(monday.Add(day)).Of("n0"))
 }
 
 func TestALabIsReadAsItIsWritten(t *testing.T) {
@@ -90,7 +92,7 @@ func TestALabIsReadAsItIsWritten(t *testing.T) {
 	var again Lab
 	require.NoError(t, json.Unmarshal(text, &again))
 	require.Equal(t, lab, again)
-	require.ErrorIs(t, json.Unmarshal([]byte(`{"behind":"1"}`), &again), ErrSpan)
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"behind":"1"}`), &again), `"1", want a time such as`)
 }
 
 // The lab's time is the machine's but for its rests, and stands still during one.

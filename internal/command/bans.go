@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"networkmngr/internal/api"
-	"networkmngr/internal/links"
 	"networkmngr/internal/terminal"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -104,7 +104,7 @@ With --json, the node's answer to POST /bans.`,
 	return onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		args := command.Flags().Args()
 		other, request := banOf(args[1])
-		request.For, request.Reason = links.Duration(lasts), reason
+		request.For, request.Reason = times.Duration(lasts), reason
 		answer, err := n.client.Ban(ctx, args[0], other, request)
 		if err != nil {
 			return n.explainOther(err)

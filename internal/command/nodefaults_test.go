@@ -18,6 +18,7 @@ import (
 	"networkmngr/internal/launch"
 	"networkmngr/internal/launch/process"
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -58,7 +59,7 @@ func TestProcessesWithFaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, peerCount(t, other))
 
-	slow := api.LinkFaults{Generation: 2, Links: []api.PeerFaults{}, Others: links.Link{Delay: links.Duration(30 * time.Millisecond)}}
+	slow := api.LinkFaults{Generation: 2, Links: []api.PeerFaults{}, Others: links.Link{Delay: times.Duration(30 * time.Millisecond)}}
 	for _, c := range []*client.Node{one, other} {
 		has, err := c.SetFaults(t.Context(), slow)
 		require.NoError(t, err)

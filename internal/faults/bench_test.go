@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 // BenchmarkLargest is what the largest states come to for a thousand nodes: all that a
@@ -34,7 +35,7 @@ func BenchmarkLargest(b *testing.B) {
 // manyRules has as many rules and partitions as may be, each of one node and all others.
 func manyRules(members []Member) (s State) {
 	for i := range maxRules {
-		slow := links.Link{Delay: links.Duration(time.Millisecond)}
+		slow := links.Link{Delay: times.Duration(time.Millisecond)}
 		s.Links = append(s.Links, Rule{From: Nodes{members[i].Name}, To: Nodes{All}, Both: true, Link: slow})
 	}
 	for i := range maxPartitions {

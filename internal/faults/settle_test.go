@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/faults"
 	"networkmngr/internal/links"
 	"networkmngr/internal/strictjson"
+	"networkmngr/internal/times"
 )
 
 var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
@@ -52,7 +53,7 @@ func TestSettle(t *testing.T) {
 	}}, s.Partitions)
 	require.Equal(t, faults.Rule{
 		From: faults.Nodes{"all"}, To: faults.Nodes{"n3"}, Both: true,
-		Link:  links.Link{Delay: links.Duration(120 * time.Millisecond), Loss: 0.01},
+		Link:  links.Link{Delay: times.Duration(120 * time.Millisecond), Loss: 0.01},
 		Until: faults.Until{At: noon.Add(time.Hour)},
 	}, s.Links[0])
 	require.Equal(t, faults.Nodes{"n3", "n4"}, s.Regions.Members["eu"])

@@ -1,8 +1,9 @@
 package links
 
 import (
-	"networkmngr/internal/times"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // bucket is a line that sends bit after bit, after a rest up to a burst at once: a token

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // ErrLink means that what is asked of a link is out of bounds; match with errors.Is.
@@ -14,10 +16,10 @@ var ErrLink = errors.New("invalid link")
 type Link struct {
 	// Delay is how long a frame is under way, one way, beside the time on the line.
 	// The other direction has its own: with 30 ms each way, a round trip takes 60 ms.
-	Delay Duration `json:"delay,omitzero"`
+	Delay times.Duration `json:"delay,omitzero"`
 	// Jitter is how far Delay varies around its mean, at most as far as Delay; see
 	// Shape. A frame never overtakes another one, as it cannot on a stream.
-	Jitter Duration `json:"jitter,omitzero"`
+	Jitter times.Duration `json:"jitter,omitzero"`
 	// Shape is how Delay is spread; Uniform if it is empty. It wants a Jitter.
 	Shape Shape `json:"shape,omitzero"`
 	// Bandwidth is what the line sends; frames wait for it in a queue. Zero is no bound.
@@ -50,8 +52,8 @@ type LossBurst struct {
 // Flap is silence for For, once in each Every. What is sent meanwhile leaves when it
 // is over.
 type Flap struct {
-	Every Duration `json:"every"`
-	For   Duration `json:"for"`
+	Every times.Duration `json:"every"`
+	For   times.Duration `json:"for"`
 }
 
 // Shape names how delays are spread.
@@ -104,7 +106,7 @@ func (l Link) Validate() error {
 }
 
 func (l Link) validateDelay() error {
-	if err := within("delay", l.Delay, 0, Duration(maxDelay)); err != nil {
+	if err := within("delay", l.Delay, 0, times.Duration(maxDelay)); err != nil {
 		return err
 	}
 	if l.Jitter < 0 || l.Jitter > l.Delay {
@@ -198,7 +200,7 @@ func (f Flap) validate() error {
 	if f == (Flap{}) {
 		return nil
 	}
-	if err := within("flap: every", f.Every, Duration(minFlap), Duration(maxFlap)); err != nil {
+	if err := within("flap: every", f.Every, times.Duration(minFlap), times.Duration(maxFlap)); err != nil {
 		return err
 	}
 	if f.For <= 0 || f.For >= f.Every {

@@ -1,8 +1,9 @@
 package links
 
 import (
-	"networkmngr/internal/times"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // In flight are the bytes that have left and have not arrived: at most what the line

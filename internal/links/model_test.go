@@ -12,13 +12,14 @@ import (
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
 // noon is when the tests' models begin.
 var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
-func ms(n float64) links.Duration { return links.Duration(n * float64(time.Millisecond)) }
+func ms(n float64) times.Duration { return times.Duration(n * float64(time.Millisecond)) }
 
 // anySeed is another one each time, and is printed.
 func anySeed(t *testing.T) uint64 {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // Presets are links that people know, by name. Delays are one way, and bandwidth is of
@@ -34,8 +36,8 @@ var presets = map[string]Link{
 	"flaky": {
 		Delay: milliseconds(50), Jitter: milliseconds(50),
 		LossBurst: LossBurst{P: 0.0104, R: 0.25},
-		Flap:      Flap{Every: Duration(time.Minute), For: Duration(5 * time.Second)},
+		Flap:      Flap{Every: times.Duration(time.Minute), For: times.Duration(5 * time.Second)},
 	},
 }
 
-func milliseconds(ms float64) Duration { return Duration(ms * float64(time.Millisecond)) }
+func milliseconds(ms float64) times.Duration { return times.Duration(ms * float64(time.Millisecond)) }

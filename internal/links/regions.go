@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"networkmngr/internal/times"
 )
 
 // Table has the links between the regions of the world in one year: SimBlock's figures
@@ -18,12 +20,12 @@ import (
 // between North America and Europe, some 90 ms pass there and back. Half of them may be
 // nearer to the world; they are kept as they are so that results can be compared.
 type Table struct {
-	Name    string       `json:"name"`
-	Year    int          `json:"year"`
-	Source  string       `json:"source"`
-	Oneway  bool         `json:"oneway"` // Latency is added to each message, one way
-	Regions []string     `json:"regions"`
-	Latency [][]Duration `json:"latency"` // from a region to another one
+	Name    string             `json:"name"`
+	Year    int                `json:"year"`
+	Source  string             `json:"source"`
+	Oneway  bool               `json:"oneway"` // Latency is added to each message, one way
+	Regions []string           `json:"regions"`
+	Latency [][]times.Duration `json:"latency"` // from a region to another one
 	// Download and Upload are of a node of a region. A link has the lesser of the
 	// sender's upload and the receiver's download.
 	Download []Rate `json:"download"`
@@ -103,14 +105,14 @@ func planet2019() Table {
 }
 
 // matrix has milliseconds, row by row.
-func matrix(ms ...float64) [][]Duration {
-	var rows [][]Duration
+func matrix(ms ...float64) [][]times.Duration {
+	var rows [][]times.Duration
 	for row := range slices.Chunk(ms, len(regions)) {
-		var times []Duration
+		var latencies []times.Duration
 		for _, value := range row {
-			times = append(times, milliseconds(value))
+			latencies = append(latencies, milliseconds(value))
 		}
-		rows = append(rows, times)
+		rows = append(rows, latencies)
 	}
 	return rows
 }

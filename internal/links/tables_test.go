@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 func TestPresetsAreLinks(t *testing.T) {
@@ -24,7 +25,7 @@ func TestPresetsAreLinks(t *testing.T) {
 
 // TestTablesAreSimBlocks has figures from all corners of SimBlock's tables.
 func TestTablesAreSimBlocks(t *testing.T) {
-	ms := func(n int64) links.Duration { return links.Duration(time.Duration(n) * time.Millisecond) }
+	ms := func(n int64) times.Duration { return times.Duration(time.Duration(n) * time.Millisecond) }
 	assert.Equal(t, []string{"planet-2015", "planet-2019"}, links.TableNames())
 	for _, pair := range []struct {
 		table, from, to string

@@ -5,27 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
-
-// Duration is a length of time, in JSON a string such as "120ms" or "1m30s".
-type Duration time.Duration
-
-// String is as in JSON.
-func (d Duration) String() string { return time.Duration(d).String() }
-
-// MarshalText is String, for JSON. The error is nil.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText reads what [time.ParseDuration] reads. The error says what was wanted.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil {
-		return fmt.Errorf("%.64q, want a time such as 120ms or 1.5s", text)
-	}
-	*d = Duration(parsed)
-	return nil
-}
 
 // Rate is in bits a second: in JSON a string such as "8Mbit/s", or a number of bit/s.
 type Rate int64

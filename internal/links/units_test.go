@@ -10,6 +10,7 @@ import (
 
 	"networkmngr/internal/links"
 	"networkmngr/internal/strictjson"
+	"networkmngr/internal/times"
 )
 
 // TestUnits has each text as people write it, and what it is in JSON.
@@ -93,7 +94,7 @@ func TestWhatIsNoLink(t *testing.T) {
 func TestLinkIsWhatItWrites(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		link := links.Link{
-			Delay:     links.Duration(rapid.Int64Range(0, 1e12).Draw(t, "delay")),
+			Delay:     times.Duration(rapid.Int64Range(0, 1e12).Draw(t, "delay")),
 			Bandwidth: links.Rate(rapid.Int64Range(1000, 1e11).Draw(t, "bandwidth")),
 			Burst:     links.Size(rapid.Int64Range(0, 1<<30).Draw(t, "burst")),
 			Loss:      links.Share(rapid.Float64Range(0, 0.5).Draw(t, "loss")),

@@ -6,11 +6,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"networkmngr/internal/times"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // maxRead is how many bytes one Page reads, about: of who looks for what is rare, so much

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/manager/each"
+	"networkmngr/internal/times"
 )
 
 // errClock means that no clock can be set so.
@@ -50,7 +51,7 @@ func (m *Manager) handleSetClock(c *gin.Context) error {
 // wantedClocks reads a form. The error names what is wrong in it.
 func (m *Manager) wantedClocks(form api.LabClockChange) (wanted clock.Wanted, err error) {
 	if form.Behind != nil {
-		behind, err := clock.ParseSpan(*form.Behind)
+		behind, err := times.ParseDuration(*form.Behind)
 		if err != nil {
 			return wanted, fmt.Errorf("behind: %w", err)
 		}
@@ -85,7 +86,7 @@ func clockChange(form *api.ClockSettingChange) (*clock.Change, error) {
 	}
 	var change clock.Change
 	if form.Offset != nil {
-		offset, err := clock.ParseSpan(*form.Offset)
+		offset, err := times.ParseDuration(*form.Offset)
 		if err != nil {
 			return nil, fmt.Errorf("offset: %w", err)
 		}

@@ -15,6 +15,7 @@ import (
 	"networkmngr/internal/clock"
 	"networkmngr/internal/events"
 	"networkmngr/internal/manager"
+	"networkmngr/internal/times"
 )
 
 const day = 24 * time.Hour
@@ -76,7 +77,7 @@ func TestTheClocksAreSet(t *testing.T) {
 	require.True(t, form.Nodes[1].Own)
 	h.isOff(0, time.Hour, 100_000)
 	h.isOff(1, -day, 100_000)
-	require.Equal(t, clock.Span(-day), h.keptClock().Nodes["n1"].Offset)
+	require.Equal(t, times.Duration(-day), h.keptClock().Nodes["n1"].Offset)
 	told := h.state().Clock
 	require.Equal(t, map[string]events.ClockSetting{"n1": {Offset: "-24h0m0s", Drift: "0.01%"}}, told.Nodes)
 	require.Equal(t, "0.01%", told.All.Drift)
@@ -135,13 +136,13 @@ func TestClocksThatCannotBeSet(t *testing.T) {
 		{``, http.StatusBadRequest, "malformed", "empty"},
 		{`{"al": {}}`, http.StatusBadRequest, "malformed", "al"},
 		{`{"all": {"ofset": "1s"}}`, http.StatusBadRequest, "malformed", "ofset"},
-		{`{"all": {"offset": "1"}}`, http.StatusUnprocessableEntity, "bad-clock", `all: offset: no time: "1": want one with its unit, such as 90s or -1h`},
+		{`{"all": {"offset": "1"}}`, http.StatusUnprocessableEntity, "bad-clock", `all: offset: "1", want a time such as 120ms, 90s or -1h`},
 		{`{"all": {"drift": "51%"}}`, http.StatusUnprocessableEntity, "bad-clock", "want -50% to 50%"},
-		{`{"behind": "soon"}`, http.StatusUnprocessableEntity, "bad-clock", `behind: no time: "soon"`},
+		{`{"behind": "soon"}`, http.StatusUnprocessableEntity, "bad-clock", `behind: "soon"`},
 		{`{"behind": "87601h"}`, http.StatusUnprocessableEntity, "bad-clock", "behind: 87601h0m0s is out of bounds"},
 		{`{"nodes": {"n7": {"offset": "1s"}}, "all": {"offset": "1h"}}`, http.StatusUnprocessableEntity, "bad-clock", "nodes: there is no node n7"},
 		{`{"nodes": {"seven": {}}}`, http.StatusUnprocessableEntity, "bad-clock", `"seven", want a name such as n0`},
-		{`{"nodes": {"n1": {"offset": "x"}}}`, http.StatusUnprocessableEntity, "bad-clock", `nodes: n1: offset: no time: "x"`},
+		{`{"nodes": {"n1": {"offset": "x"}}}`, http.StatusUnprocessableEntity, "bad-clock", `nodes: n1: offset: "x"`},
 		{`{"nodes": {"n1": {"own": false, "drift": "0"}}}`, http.StatusUnprocessableEntity, "bad-clock", "own is false"},
 		{`{"behind": "1h", "nodes": {"n1": {"offset": "-87600h"}}}`, http.StatusUnprocessableEntity, "bad-clock", "nodes: n1: -87601h0m0s is out of bounds"},
 	} {

@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/faults"
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 const halves = `{"groups": [["n0", "n1"], ["n2", "n3"]]}`
@@ -153,7 +154,7 @@ func TestFaultsArePutWhole(t *testing.T) {
 	first := h.putFaults(body)
 	require.Equal(t, faults.Nodes{"n2"}, first.Desired.Links[0].To)
 	require.EqualValues(t, 9, h.node(0).Faults().Seed)
-	require.Equal(t, links.Link{Delay: links.Duration(30 * time.Millisecond)}, h.node(0).Faults().Rows[fakeID(h.port(2))])
+	require.Equal(t, links.Link{Delay: times.Duration(30 * time.Millisecond)}, h.node(0).Faults().Rows[fakeID(h.port(2))])
 	require.Equal(t, []int{1}, h.cut(0))
 
 	pushed := h.node(0).pushes

@@ -11,11 +11,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"networkmngr/internal/clock"
 	"networkmngr/internal/config"
 	"networkmngr/internal/launch"
 	"networkmngr/internal/mining"
 	"networkmngr/internal/mining/strategy"
+	"networkmngr/internal/times"
 )
 
 // A node that does not answer holds up nobody who asks something of all nodes, and has all
@@ -102,7 +102,7 @@ func TestAClockThatDoesNotOpenIsLeft(t *testing.T) {
 	h := start(t, 1, inFolder)
 	require.NoError(t, h.stop())
 	lab := h.keptClock()
-	lab.Behind = clock.Span(9 * 365 * day)
+	lab.Behind = times.Duration(9 * 365 * day)
 	h.keepClock(lab)
 	before, err := os.Stat(h.clockFile())
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/events"
 	"networkmngr/internal/httpserver"
 	"networkmngr/internal/terminal"
+	"networkmngr/internal/times"
 )
 
 var (
@@ -106,7 +107,7 @@ func (m *Manager) setLab(next func(clock.Lab) clock.Lab) error {
 }
 
 // wentOn says how many nodes go on, and how many that were paused alone do not.
-func wentOn(nodes, alone int, behind clock.Span) string {
+func wentOn(nodes, alone int, behind times.Duration) string {
 	what := terminal.Plural(nodes, "node") + " go on"
 	if nodes == 1 {
 		what = "1 node goes on"

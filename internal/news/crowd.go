@@ -2,8 +2,9 @@ package news
 
 import (
 	"fmt"
-	"networkmngr/internal/times"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // crowd is the nodes to which the same happens within a window: the first usual ones have

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/transport"
 )
 
@@ -59,7 +60,7 @@ func TestCutWhileLinked(t *testing.T) {
 func TestSlowLink(t *testing.T) {
 	const delay = 100 * time.Millisecond
 	w := newWorld(t)
-	nodes := w.nodes(2, withFaults(links.Link{Delay: links.Duration(delay), Jitter: links.Duration(delay / 2)}))
+	nodes := w.nodes(2, withFaults(links.Link{Delay: times.Duration(delay), Jitter: times.Duration(delay / 2)}))
 	introduce(nodes...)
 	w.awaitPeers(1, nodes...)
 	began := time.Now()

@@ -1,8 +1,9 @@
 package protocol
 
 import (
-	"networkmngr/internal/times"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // maxPings bounds the Pings that wait for an answer, in either direction.

@@ -1,8 +1,9 @@
 package protocol
 
 import (
-	"networkmngr/internal/times"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // NextWake is the earliest time for which the engine wants a Wake; zero if it wants

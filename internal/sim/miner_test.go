@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/links"
 	"networkmngr/internal/mining/strategy"
 	"networkmngr/internal/theory"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -68,7 +69,7 @@ func TestStaleRateIsTheLaws(t *testing.T) {
 	t.Log("seed", seed)
 	w, err := New(Settings{
 		Seed: seed, Nodes: 2, Outbound: 1, FullRegistry: true, BlockTime: time.Second, MineIn: mineIn,
-		Latency: time.Millisecond, Link: links.Link{Delay: links.Duration(delay)}, Active: blocks * mineIn,
+		Latency: time.Millisecond, Link: links.Link{Delay: times.Duration(delay)}, Active: blocks * mineIn,
 	})
 	require.NoError(t, err)
 	require.NoError(t, w.Run())

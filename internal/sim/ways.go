@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 // newModel is that of a new link's way from one node to another one. Each has chances of
@@ -26,7 +27,7 @@ func (w *World) linkOf(from, to *node) links.Link {
 	if from.adversary != nil || to.adversary != nil {
 		least, most = 0, time.Millisecond // they sit next to their victims
 	}
-	link.Delay, link.Jitter = links.Duration((least+most)/2), links.Duration((most-least)/2)
+	link.Delay, link.Jitter = times.Duration((least+most)/2), times.Duration((most-least)/2)
 	return link
 }
 

@@ -1,4 +1,4 @@
-// Package times compares moments.
+// Package times compares moments, and writes lengths of time as text.
 package times
 
 import "time"

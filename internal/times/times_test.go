@@ -1,6 +1,7 @@
 package times
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -22,4 +23,21 @@ func TestZeroIsNeverTheFirst(t *testing.T) {
 	require.Equal(t, two, First(never, two, never))
 	require.Zero(t, First(never, never))
 	require.Zero(t, First())
+}
+
+func TestDurationsAreText(t *testing.T) {
+	for text, want := range map[string]time.Duration{"120ms": 120 * time.Millisecond, "-1h0m0s": -time.Hour, "1m30.5s": 90500 * time.Millisecond} {
+		d, err := ParseDuration(text)
+		require.NoError(t, err)
+		require.EqualValues(t, want, d)
+		written, err := json.Marshal(d)
+		require.NoError(t, err)
+		require.Equal(t, `"`+text+`"`, string(written))
+		var read Duration
+		require.NoError(t, json.Unmarshal(written, &read))
+		require.Equal(t, d, read)
+	}
+	var kept Duration
+	require.ErrorContains(t, json.Unmarshal([]byte(`"120"`), &kept), `"120", want a time such as 120ms, 90s or -1h`)
+	require.Equal(t, Duration(time.Second), Duration(time.Second+time.Microsecond).Rounded())
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -51,7 +52,7 @@ func BenchmarkAchievedDelay(b *testing.B) {
 		b.Run(delay.String(), func(b *testing.B) {
 			arrived := make(chan time.Time, 1)
 			from, to := benchPair(b, Default().Listen[0], func(types.NodeID, []byte) {}, func(types.NodeID, []byte) { arrived <- time.Now() })
-			from.SetFaults(Faults{Others: links.Link{Delay: links.Duration(delay)}})
+			from.SetFaults(Faults{Others: links.Link{Delay: times.Duration(delay)}})
 			var sum, worst time.Duration
 			count := 0
 			for b.Loop() {
@@ -85,7 +86,7 @@ func BenchmarkAchievedRate(b *testing.B) {
 			frames := int(lasts.Seconds() * float64(bench.rate) / 8 / float64(bench.size))
 			arrived := make(chan time.Time, frames)
 			from, to := benchPair(b, Default().Listen[0], func(types.NodeID, []byte) {}, func(types.NodeID, []byte) { arrived <- time.Now() })
-			from.SetFaults(Faults{Others: links.Link{Bandwidth: bench.rate, Delay: links.Duration(bench.delay)}})
+			from.SetFaults(Faults{Others: links.Link{Bandwidth: bench.rate, Delay: times.Duration(bench.delay)}})
 			frame := make([]byte, bench.size)
 			var took time.Duration
 			bytes := 0

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -43,7 +44,7 @@ func TestFaultsDelayWhatANodeSends(t *testing.T) {
 		connect(t, a, b)
 		connect(t, a, other)
 		const delay = 200 * time.Millisecond
-		a.SetFaults(to(b, links.Link{Delay: links.Duration(delay)}))
+		a.SetFaults(to(b, links.Link{Delay: times.Duration(delay)}))
 		began := time.Now()
 		for i := range 50 {
 			require.NoError(t, a.Send(b.self, frameOf(i)))
@@ -197,12 +198,12 @@ func TestHandshakesPayTheDelay(t *testing.T) {
 			return cfg
 		}
 		a, b := start(t, cfg()), start(t, cfg())
-		a.SetFaults(to(b, links.Link{Delay: links.Duration(delay)}))
+		a.SetFaults(to(b, links.Link{Delay: times.Duration(delay)}))
 		began := time.Now()
 		connect(t, a, b)
 		require.GreaterOrEqual(t, time.Since(began), trips*delay, "the dialler's")
 		c := start(t, cfg())
-		b.SetFaults(to(c, links.Link{Delay: links.Duration(2 * delay)}))
+		b.SetFaults(to(c, links.Link{Delay: times.Duration(2 * delay)}))
 		began = time.Now()
 		connect(t, c, b)
 		require.GreaterOrEqual(t, time.Since(began), trips*2*delay, "the listener's")

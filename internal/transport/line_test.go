@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 // noon is when the lines of tests begin.
@@ -18,7 +19,7 @@ const manyBytes = 1 << 30
 
 func afterNoon(d time.Duration) time.Time { return noon.Add(d) }
 
-func ms(n float64) links.Duration { return links.Duration(n * float64(time.Millisecond)) }
+func ms(n float64) times.Duration { return times.Duration(n * float64(time.Millisecond)) }
 
 func lineOf(link links.Link) *line { return newLine(links.New(link, 1, 0), nil, noon) }
 
@@ -107,7 +108,7 @@ func TestFastAndLate(t *testing.T) {
 		{10e3, 5 * time.Second, 10e3}, {100e6, time.Second, 100e6}, {100e6, 5 * time.Second, 100e6},
 		{1e9, 100 * time.Millisecond, 1e9}, {1e9, 500 * time.Millisecond, 1e9}, {1e9, 5 * time.Second, 64 << 20 * 8 / 5},
 	} {
-		asked := links.Link{Delay: links.Duration(test.delay), Bandwidth: test.bandwidth}
+		asked := links.Link{Delay: times.Duration(test.delay), Bandwidth: test.bandwidth}
 		assert.InDelta(t, test.reaches, float64(asked.Reach()), 1, asked)
 		assert.InEpsilon(t, test.reaches, achieved(asked, 4*test.delay), 0.03, asked)
 	}

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/api"
 	"networkmngr/internal/faults"
 	"networkmngr/internal/links"
+	"networkmngr/internal/times"
 )
 
 // linksByBlocks is how many of the links' delays there are from a block to the next.
@@ -50,7 +51,7 @@ func staleOfSix(ctx context.Context, b *bench) (found []bentRow, err error) {
 // slow has every link take so long.
 func (n *network) slow(ctx context.Context, delay time.Duration) error {
 	all := faults.Nodes{faults.All}
-	_, err := n.manager().SetLink(ctx, faults.Rule{From: all, To: all, Link: links.Link{Delay: links.Duration(delay)}})
+	_, err := n.manager().SetLink(ctx, faults.Rule{From: all, To: all, Link: links.Link{Delay: times.Duration(delay)}})
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"networkmngr/internal/links"
 	"networkmngr/internal/node"
 	"networkmngr/internal/strictjson"
+	"networkmngr/internal/times"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -94,8 +95,8 @@ func linkForm(l transport.LinkStatus) api.NodeLink {
 	}
 	if d := l.Delays; d.Frames > 0 {
 		form.Delay = &api.AchievedDelay{
-			Frames: d.Frames, Mean: links.Duration(d.Mean), P50: links.Duration(d.P50),
-			P95: links.Duration(d.P95), P99: links.Duration(d.P99), Max: links.Duration(d.Max),
+			Frames: d.Frames, Mean: times.Duration(d.Mean), P50: times.Duration(d.P50),
+			P95: times.Duration(d.P95), P99: times.Duration(d.P99), Max: times.Duration(d.Max),
 		}
 	}
 	if l.Rate > 0 {

@@ -11,6 +11,7 @@ import (
 	"networkmngr/internal/api/server"
 	"networkmngr/internal/links"
 	"networkmngr/internal/node"
+	"networkmngr/internal/times"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -22,8 +23,8 @@ func TestFaultsAreReplaced(t *testing.T) {
 		{"peer": "`+second.String()+`", "delay": "120ms", "jitter": "15ms", "bandwidth": 8000000, "loss": 0.01},
 		{"peer": "`+first.String()+`", "cut": "silent"}], "others": {"flap": {"every": "1m", "for": "5s"}}}`)
 	require.Equal(t, http.StatusOK, got.status, got.body)
-	slow := links.Link{Delay: links.Duration(120 * time.Millisecond), Jitter: links.Duration(15 * time.Millisecond), Bandwidth: 8e6, Loss: 0.01}
-	flaps := links.Link{Flap: links.Flap{Every: links.Duration(time.Minute), For: links.Duration(5 * time.Second)}}
+	slow := links.Link{Delay: times.Duration(120 * time.Millisecond), Jitter: times.Duration(15 * time.Millisecond), Bandwidth: 8e6, Loss: 0.01}
+	flaps := links.Link{Flap: links.Flap{Every: times.Duration(time.Minute), For: times.Duration(5 * time.Second)}}
 	require.Equal(t, node.Faults{Generation: 7, Faults: transport.Faults{
 		Seed: 42, Rows: map[types.NodeID]links.Link{first: {Cut: links.Silent}, second: slow}, Others: flaps,
 	}}, h.node.Faults())

@@ -13,6 +13,7 @@ import (
 	"networkmngr/internal/core"
 	"networkmngr/internal/links"
 	"networkmngr/internal/node"
+	"networkmngr/internal/times"
 	"networkmngr/internal/transport"
 	"networkmngr/internal/types"
 )
@@ -35,7 +36,7 @@ func TestPeers(t *testing.T) {
 	anchor.Type, anchor.Kept = "outbound", "anchor"
 	h := start(t, withPeers(first, anchor, peer(4)), func(h *harness) {
 		h.node.kept = map[types.NodeID]transport.Reason{first.ID: transport.KeptByBlock}
-		h.node.links = []transport.LinkStatus{{Peer: transport.Peer{ID: first.ID, Address: p2p}, Asked: links.Link{Delay: links.Duration(time.Second)}}}
+		h.node.links = []transport.LinkStatus{{Peer: transport.Peer{ID: first.ID, Address: p2p}, Asked: links.Link{Delay: times.Duration(time.Second)}}}
 	})
 	page, err := h.client.Peers(t.Context(), 1, 1)
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/links"
 	"networkmngr/internal/manager/linkfaults"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -43,7 +44,7 @@ func TestRules(t *testing.T) {
 	n := start(t, 3, t.TempDir(), clock.Lab{})
 	from0 := faults.Rule{From: faults.Nodes{"n0"}, To: faults.Nodes{"n1"}}
 	fast := from0
-	fast.Link = links.Link{Delay: links.Duration(8 * time.Second), Bandwidth: 1e9}
+	fast.Link = links.Link{Delay: times.Duration(8 * time.Second), Bandwidth: 1e9}
 	tooFast := n.edit(linkfaults.Rules([]faults.Rule{fast}), nil)
 	require.Equal(t, "links n0 to n1: delay 8s, 1Gbit/s; 1Gbit/s with a delay of 8s comes to about 67Mbit/s", tooFast.Message)
 	require.Equal(t, tooFast.Message, n.Now(t.Context()).Message)
@@ -245,14 +246,14 @@ func TestFaultsEndAtTheNetworksTime(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		require.Equal(t, []string{"n1"}, n.cut(0), "time stands still")
-		n.setLab(clock.Lab{Behind: clock.Span(2 * time.Hour)})
+		n.setLab(clock.Lab{Behind: times.Duration(2 * time.Hour)})
 		n.Retime()
 		until := n.Now(t.Context()).Desired.Partitions[0].Until.At
 		require.Equal(t, began.Add(3*time.Hour).UTC(), until.UTC())
 		time.Sleep(30 * time.Minute)
 		synctest.Wait()
 		require.Equal(t, []string{"n1"}, n.cut(0))
-		n.setLab(clock.Lab{Behind: clock.Span(time.Hour)})
+		n.setLab(clock.Lab{Behind: times.Duration(time.Hour)})
 		n.Retime()
 		synctest.Wait()
 		require.Empty(t, n.cut(0))

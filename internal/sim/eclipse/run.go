@@ -1,8 +1,9 @@
 package eclipse
 
 import (
-	"networkmngr/internal/times"
 	"time"
+
+	"networkmngr/internal/times"
 )
 
 // Result is what came of a run.
