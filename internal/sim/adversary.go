@@ -144,8 +144,16 @@ func (a *adversary) say(to types.NodeID, m protocol.Message) {
 // offence sends what proves by itself that the sender is bad, and that an honest
 // node has no link with who sent it any more, for a while if it bans at all.
 func (a *adversary) offence(to *node, frame []byte, bars bool) {
+	a.offend(to, frame, bars, func() bool { return true })
+}
+
+// offend is offence for a frame that proves it only if something else holds by then.
+func (a *adversary) offend(to *node, frame []byte, bars bool, proves func() bool) {
 	w := a.world
 	then := to.thisBoot(func() {
+		if !proves() {
+			return
+		}
 		if to.hasPeer(a.id) || bars && w.config.Loss == 0 && !to.bars(a.node) {
 			w.violation("node %d puts up with adversary %d", to.number, a.number)
 		}

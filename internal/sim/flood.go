@@ -74,11 +74,11 @@ func (a *adversary) floods(how behaviour, to *node) []floodKind {
 // sendFlood sends twice as much as breaks a limit, so that some may be lost.
 func (a *adversary) sendFlood(to *node, with []floodKind) {
 	d := with[a.world.rand.IntN(len(with))]
-	frame := protocol.Encode(d.message)
+	frame, link := protocol.Encode(d.message), a.link(to)
 	for range 2 * (d.limit.Burst/d.cost + tightLimits.Ignored.Burst) {
 		a.world.send(a.node, to, frame, nil)
 	}
-	a.offence(to, frame, true)
+	a.offend(to, frame, true, func() bool { return !link.lost }) // as a cut swallows a part of it
 }
 
 // many is how much a flood sends at a time.
