@@ -64,7 +64,7 @@ func loadedParts(folder string) (parts []archive.Part, err error) {
 }
 
 func loadedPart(folder, name string) (part archive.Part, err error) {
-	if part.First, part.Packed, err = parsePartName(name); err == nil {
+	if part, err = parsePartName(name); err == nil {
 		part.ReadCloser, err = os.Open(filepath.Join(folder, name))
 	}
 	return part, err
@@ -84,15 +84,23 @@ func PartName(p archive.Part) string {
 	return name
 }
 
-// CheckPartName returns what is wrong with the name of a part of the events.
+// ErrPartName means that no part of the events is called so.
+var ErrPartName = errors.New("no name of a part of the events")
+
+// CheckPartName returns an ErrPartName if PartName makes no such name.
 func CheckPartName(name string) error {
-	_, _, err := parsePartName(name)
+	_, err := parsePartName(name)
 	return err
 }
 
-// parsePartName reads the offset of a part's first event, and whether it is packed.
-func parsePartName(name string) (first uint64, packed bool, err error) {
+// parsePartName reads what PartName has written. Other ways to write a number would put parts
+// in another order, or one in the place of two.
+func parsePartName(name string) (part archive.Part, err error) {
 	digits, packed := strings.CutSuffix(name, plainSuffix+packedSuffix)
-	first, err = strconv.ParseUint(strings.TrimSuffix(digits, plainSuffix), 10, 64)
-	return first, packed, err
+	part.Packed = packed
+	part.First, err = strconv.ParseUint(strings.TrimSuffix(digits, plainSuffix), 10, 64)
+	if err != nil || PartName(part) != name {
+		return archive.Part{}, fmt.Errorf("%w: %.64q", ErrPartName, name)
+	}
+	return part, nil
 }

@@ -47,7 +47,7 @@ type Stream struct {
 	moved chan struct{} // closed, and replaced, with each
 }
 
-// Resolve returns the name of the node that a text means. The error is an *api.Error.
+// Resolve returns the name of the node that a text means. The error is for who asked.
 type Resolve func(text string) (name string, err error)
 
 // New begins a stream that is in memory only.

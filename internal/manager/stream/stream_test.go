@@ -13,6 +13,7 @@ import (
 
 	"networkmngr/internal/disk"
 	"networkmngr/internal/events"
+	"networkmngr/internal/events/archive"
 	"networkmngr/internal/events/state"
 )
 
@@ -141,4 +142,15 @@ func TestCloseDoesNotWaitLongForWhoeverWatches(t *testing.T) {
 	s.Tell("n0", events.NodePaused{})
 	s.Close(0)
 	require.Equal(t, 1, seen, "the manager itself has seen it")
+}
+
+func TestPartsHaveOneName(t *testing.T) {
+	for _, part := range []archive.Part{{First: 1}, {First: 1 << 63, Packed: true}} {
+		read, err := parsePartName(PartName(part))
+		require.NoError(t, err)
+		require.Equal(t, part, read)
+	}
+	for _, name := range []string{"", "1.jsonl", "00000000000000000001", "00000000000000000001.gz", "-0000000000000000001.jsonl", "99999999999999999999.jsonl", "x.jsonl"} {
+		require.ErrorIs(t, CheckPartName(name), ErrPartName, name)
+	}
 }
