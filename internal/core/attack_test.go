@@ -76,6 +76,68 @@ func TestADoubleSpendBegins(t *testing.T) {
 	require.Equal(t, []types.Hash{payment.ID()}, sent[protocol.Have](h)[0].IDs, "peers hear of it")
 }
 
+// What was found by a search from before a double spend is no part of it: peers hear of it,
+// and the conflict is in the block after it, over a kill too.
+func TestABlockFromBeforeADoubleSpendIsShown(t *testing.T) {
+	for name, written := range map[string]bool{"found after its begin": false, "being written at its begin": true} {
+		t.Run(name, func(t *testing.T) {
+			k := &keeper{host: playing(t, strategy.Default())}
+			k.peer(1)
+			early := chaintest.Next(k.job.State, types.NamedAddress("self"))
+			solved := core.Solved{Call: k.job.Call, Found: found(early)}
+			if written {
+				k.handle(solved)
+			}
+			_, attack := k.attack(1, 5)
+			require.NoError(t, k.begin(attack))
+			if !written {
+				k.handle(solved)
+			}
+			k.keep()
+			require.Empty(t, k.kept.Own)
+			k.done()
+			require.Equal(t, early.Hash(), lastHeader(k.host).Hash())
+			require.False(t, told[events.BlockMined](k.host)[0].Withheld)
+			for range 2 {
+				require.Zero(t, k.machine.Strategy().Branches)
+				require.Equal(t, early.Hash(), k.job.State.ID)
+				require.Equal(t, []types.Transaction{attack.Conflict}, k.job.Transfers)
+				k.kill()
+				require.Equal(t, early.Hash(), k.greeted(9))
+			}
+		})
+	}
+}
+
+// Peers that leave the block which a double spend stands on do not end it: it goes along,
+// or mines its conflict on that block once they have the payment.
+func TestPeersLeaveTheBlockBelowADoubleSpend(t *testing.T) {
+	for name, paid := range map[string]bool{"without the payment": false, "with the payment": true} {
+		t.Run(name, func(t *testing.T) {
+			h := playing(t, strategy.Default())
+			peer, root := h.peer(1), h.chain.Tip()
+			h.hear(peer, chaintest.Next(root, alice))
+			left := h.chain.Tip()
+			payment, attack := h.attack(1, 5)
+			require.NoError(t, h.begin(attack))
+			theirs, stands := chaintest.Branch(root, types.NamedAddress("others"), 2), 0
+			if paid {
+				theirs[1], stands = chaintest.Next(chaintest.After(root, theirs[0]), alice, payment), 1
+			}
+			h.handle(core.Replace{Number: 50, Blocks: theirs, Part: true})
+			h.done()
+			require.Equal(t, strategy.Branches{Own: stands, Public: 2 * stands, Shown: stands, Confirmations: stands}, h.machine.Strategy().Branches)
+			require.Equal(t, map[bool]types.Hash{false: theirs[1].Hash(), true: left.ID}[paid], h.job.State.ID)
+			require.Equal(t, []types.Transaction{attack.Conflict}, h.job.Transfers)
+			back := chaintest.Branch(left, types.NamedAddress("others"), 3)
+			h.handle(core.Replace{Number: 51, Blocks: back, Part: true})
+			h.done()
+			require.Equal(t, core.Strategy{Settings: attack}, h.machine.Strategy(), "it goes on where they are now")
+			require.Equal(t, back[2].Hash(), h.job.State.ID)
+		})
+	}
+}
+
 // A double spend that is lucky: the payment is confirmed, the longer branch without it is
 // shown, and the node is honest.
 func TestDoubleSpendIsWon(t *testing.T) {

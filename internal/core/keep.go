@@ -104,13 +104,11 @@ func (m *Machine) toKeep() (k Kept) {
 	for _, h := range p.own {
 		k.Own = append(k.Own, h.ID)
 	}
-	if w := m.writes.under; w != nil && w.by == worker {
-		k.Own = append(k.Own, w.ids...)
+	if w := m.writes.under; w != nil {
+		k.withhold(m, w)
 	}
 	for i := range m.writes.queue {
-		if w := &m.writes.queue[i]; w.by == worker {
-			k.Own = append(k.Own, w.ids...)
-		}
+		k.withhold(m, &m.writes.queue[i])
 	}
 	if len(k.Own) == len(p.own) { // else they are given up for what is about to be written
 		for _, h := range p.lost {
@@ -120,6 +118,13 @@ func (m *Machine) toKeep() (k Kept) {
 	}
 	k.Paid = slices.SortedFunc(maps.Keys(p.paid), func(a, b types.Hash) int { return bytes.Compare(a[:], b[:]) })
 	return k
+}
+
+// withhold adds the blocks of a write to Own if they are to be withheld.
+func (k *Kept) withhold(m *Machine, w *write) {
+	if w.by == worker && (len(k.Own) > k.Shown || !m.early(w)) {
+		k.Own = append(k.Own, w.ids...)
+	}
 }
 
 // resumePlay goes on with what an earlier life has withheld, as far as it was stored, before

@@ -162,7 +162,7 @@ func (m *Machine) template(room int) (consensus.State, []types.Transaction) {
 		state, _ = m.view.State(end)
 		transfers = nil
 	}
-	if p.settings.Name == strategy.DoubleSpend && len(p.own) == 0 {
+	if p.settings.Name == strategy.DoubleSpend && p.shown == len(p.own) {
 		transfers = []types.Transaction{p.settings.Conflict}
 	}
 	return state, transfers

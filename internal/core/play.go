@@ -129,7 +129,7 @@ func (m *Machine) playOn(done *write, failed error) {
 	switch {
 	case done.by == deciding || done.aside:
 		m.foundTip()
-	case done.by != worker:
+	case done.by != worker || m.early(done):
 		m.foundPublic(done)
 	case chain.Invalid(failed) && p.settings.Name == strategy.DoubleSpend:
 		m.endPlay(AttackGivenUp)
@@ -142,6 +142,13 @@ func (m *Machine) playOn(done *write, failed error) {
 	if p.strategy != nil {
 		m.publish(done)
 	}
+}
+
+// early reports whether the worker has found blocks by a search from before the double spend
+// that goes on: peers may know of all that is below, and the conflict is not in them.
+func (m *Machine) early(w *write) bool {
+	p := &m.play
+	return p.settings.Name == strategy.DoubleSpend && p.shown == len(p.own) && !w.holds(p.settings.Conflict.ID())
 }
 
 // dropLost gives up branches that turned out to break a rule once they were the
@@ -218,8 +225,8 @@ func (m *Machine) foundPublic(done *write) {
 	}
 }
 
-// forkOnOwn is fork, and reports whether that ends a double spend: others build on its
-// branch. It was shown in an earlier life then, which was killed before that was kept.
+// forkOnOwn is fork, and reports whether that ends a double spend: others build on what it
+// withholds. It was shown in an earlier life then, which was killed before that was kept.
 func (m *Machine) forkOnOwn() (won bool) {
 	if won = m.fork() && m.play.settings.Name == strategy.DoubleSpend; won {
 		m.endPlay(AttackWon)
@@ -268,15 +275,16 @@ func (m *Machine) branches() strategy.Branches {
 }
 
 // fork moves base to the last common block of both branches: up to a block of the own
-// one that others have built on, which it reports, or down where others have left what it
-// stands on.
-func (m *Machine) fork() (onOwn bool) {
+// one that others have built on, or down where others have left what it stands on. It reports
+// whether others have built on a block that they were not shown.
+func (m *Machine) fork() (onHidden bool) {
 	p := &m.play
 	at := p.public
 	for ; at.Height > p.base.Height; at = m.parent(at) {
 		if i := int(at.Height - p.base.Height); i <= len(p.own) && p.own[i-1].ID == at.ID {
+			onHidden = i > p.shown
 			p.base, p.own, p.shown = at, p.own[i:], max(p.shown-i, 0)
-			return true
+			return onHidden
 		}
 	}
 	for at.ID != p.base.ID {

@@ -42,6 +42,11 @@ type write struct {
 	invalidate, reconsider types.Hash // what somebody has decided by hand; zero for nothing
 }
 
+// holds reports whether a transaction is in one of the blocks.
+func (w *write) holds(transaction types.Hash) bool {
+	return slices.ContainsFunc(w.blocks, func(b types.Block) bool { return slices.Contains(b.TransactionIDs(), transaction) })
+}
+
 // maker says where blocks come from.
 type maker uint8
 

@@ -121,7 +121,7 @@ func (d doubleSpend) Found(b Branches) Move { return d.next(b) }
 // Moved goes along with the public branch as long as neither branch has anything to do
 // with the payment.
 func (d doubleSpend) Moved(b Branches) Move {
-	if b.Own == 0 && b.Confirmations == 0 {
+	if b.Own == b.Shown && b.Confirmations == 0 {
 		return Move{Abandon: true}
 	}
 	return d.next(b)
