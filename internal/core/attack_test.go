@@ -193,6 +193,23 @@ func TestDoubleSpendOfSpentCoinsIsGivenUp(t *testing.T) {
 	require.Equal(t, core.AttackGivenUp, h.machine.Strategy().Outcome)
 }
 
+// Peers get the payment of a double spend however soon its own block is found, over a kill
+// too: without it, it would have no confirmation ever.
+func TestPeersGetThePaymentAfterTheConflictIsMined(t *testing.T) {
+	k, root, payment, attack := attacking(t, 1, 5)
+	k.find()
+	_, waits := k.pool.Get(payment.ID())
+	require.False(t, waits)
+	k.now = k.now.Add(time.Minute)
+	k.handle(core.Wake{})
+	require.Equal(t, []types.Hash{payment.ID()}, sent[protocol.Have](k.host)[0].IDs)
+	require.Equal(t, []types.Transaction{payment}, k.asks(2, payment, attack.Conflict))
+	k.kill()
+	require.Equal(t, []types.Transaction{payment}, k.asks(3, payment, attack.Conflict))
+	k.pay(chaintest.Next(root, alice, payment))
+	require.Empty(t, k.asks(4, payment, attack.Conflict), "it is in a block that they have")
+}
+
 // What contradicts the payment is nobody's business before the branch with it is shown,
 // also when others have outrun that.
 func TestTheConflictOfADoubleSpendIsNotRelayed(t *testing.T) {

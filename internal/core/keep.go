@@ -196,7 +196,7 @@ func (m *Machine) published() protocol.Publish {
 		told.Withheld = append(told.Withheld, h.ID)
 	}
 	if !p.attack.IsZero() {
-		told.Secret = p.attack.Conflict.ID()
+		told.Secret, told.Instead = p.attack.Conflict.ID(), &p.attack.Payment
 	}
 	return told
 }

@@ -33,7 +33,7 @@ func (e *Engine) publish(in Publish) {
 	}
 	e.pool.keep(e.published.withheld)
 	for i := range in.Blocks {
-		e.pool.note(&in.Blocks[i], e.published.withheld, in.Secret)
+		e.pool.note(&in.Blocks[i], e.published.withheld, in)
 	}
 	if !moved {
 		return

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -151,21 +152,30 @@ func TestTransfersOfWithheldBlocksArePending(t *testing.T) {
 }
 
 // A transfer that is no peer's to know, as the one against which a double spend is, shows in
-// nothing.
+// nothing: the payment in whose place it is stays pending, however early its block was found.
 func TestASecretTransferIsNotPending(t *testing.T) {
 	s := newScript(t)
 	old := s.join(1, s.chain.Tip())
 	secret, pending := s.transfer("alice", 0), s.transfer("bob", 0)
+	payment := s.transfer("alice", 0, func(t *types.Transaction) { t.Amount *= 2 })
 	s.post(pending)
 	ours := s.next(secret, pending)
 	_, err := s.write(ours)
 	require.NoError(t, err)
-	s.handle(Publish{Tip: s.engine.published.tip.ID, Withheld: []types.Hash{ours.Hash()}, Blocks: []types.Block{ours}, Secret: secret.ID()})
+	publish := Publish{
+		Tip: s.engine.published.tip.ID, Withheld: []types.Hash{ours.Hash()}, Blocks: []types.Block{ours},
+		Secret: secret.ID(), Instead: &payment,
+	}
+	s.handle(publish)
 	s.handle(TipMoved{ID: ours.Hash(), Block: &ours, Withheld: true})
 	require.NoError(t, s.pool.Sync())
 	s.out = nil
-	s.says(old, GetTransactions{IDs: []types.Hash{secret.ID()}})
+	s.handle(Admitted{Transaction: payment})
+	s.wait(time.Minute)
+	require.Equal(t, []types.Hash{payment.ID()}, sent[Have](s, old).IDs)
+	s.says(old, GetTransactions{IDs: []types.Hash{secret.ID(), payment.ID()}})
 	require.Equal(t, []types.Hash{secret.ID()}, sent[NotFound](s, old).IDs)
+	require.Equal(t, []Message{Transactions{Transactions: []types.Transaction{payment}}}, s.answered(old))
 	next := s.join(2, s.chain.Tip())
-	require.Equal(t, []types.Hash{pending.ID()}, s.rest(next))
+	require.ElementsMatch(t, []types.Hash{pending.ID(), payment.ID()}, s.rest(next))
 }

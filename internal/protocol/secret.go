@@ -30,22 +30,26 @@ func newSecret(pool Pool) *secret {
 	return &secret{Pool: pool, transfers: make(map[types.Hash]secretTransfer), taken: recent.NewSet[types.Hash](maxTaken)}
 }
 
-// note sorts the transfers of a block that is news, while blocks are withheld. unheard is
-// none that was ever pending for peers.
-func (s *secret) note(b *types.Block, withheld map[types.Hash]bool, unheard types.Hash) {
+// note sorts the transfers of a block that is news, while blocks are withheld. in.Secret was
+// never pending for peers, but in.Instead.
+func (s *secret) note(b *types.Block, withheld map[types.Hash]bool, in Publish) {
 	switch {
 	case withheld[b.Hash()]:
-		s.withhold(b, unheard)
+		s.withhold(b, in)
 	case len(withheld) > 0:
 		s.take(b)
 	}
 }
 
 // withhold adds the transfers of a withheld block, but for those that a public one has too.
-func (s *secret) withhold(b *types.Block, unheard types.Hash) {
-	for i, transfer := range b.TransactionIDs() {
-		if i > 0 && transfer != unheard && !s.taken.Has(transfer) {
-			s.transfers[transfer] = secretTransfer{b.Hash(), &b.Transactions[i]}
+func (s *secret) withhold(b *types.Block, in Publish) {
+	for i, id := range b.TransactionIDs()[1:] {
+		transfer := &b.Transactions[i+1]
+		if id == in.Secret {
+			id, transfer = in.Instead.ID(), in.Instead
+		}
+		if !s.taken.Has(id) {
+			s.transfers[id] = secretTransfer{b.Hash(), transfer}
 		}
 	}
 }
