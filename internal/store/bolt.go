@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -36,7 +37,9 @@ const (
 	// readAround how many the kernel brings in for one.
 	maxMapped, readAround = 64 << 20 / pageSize, 16
 
-	formatVersion = 3
+	formatVersion = 4
+	// readableVersion has no backlog, and becomes this version with the first commit.
+	readableVersion = 3
 )
 
 var (
@@ -55,6 +58,7 @@ var (
 	reorgKey   = []byte("reorg")
 	commitKey  = []byte("commit")
 	byHandKey  = []byte("invalidated")
+	backlogKey = []byte("backlog")
 )
 
 var _ chain.Store = (*Bolt)(nil)
@@ -68,6 +72,10 @@ type Bolt struct {
 	preallocated preallocation
 	broken       atomic.Pointer[error] // why the store is disabled; see call and commit
 	mapped       atomic.Int64          // pages that reading may have brought into memory
+
+	recent  recentRows
+	batches batches     // of rows of the indexes
+	idle    *time.Timer // calls index
 
 	warning string // see Warning
 }
@@ -96,9 +104,16 @@ func Open(folder string) (*Bolt, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Bolt{path: path, file: file, db: db, preallocated: preallocation{file: file}, warning: warning}
+	s := newBolt(path, db, file)
+	s.warning = warning
 	s.mapped.Store(maxMapped) // opening has read all of it
 	return s, nil
+}
+
+func newBolt(path string, db *bolt.DB, file *os.File) *Bolt {
+	s := &Bolt{path: path, file: file, db: db, preallocated: preallocation{file: file}, batches: defaultBatches}
+	s.idle = time.AfterFunc(math.MaxInt64, s.index)
+	return s
 }
 
 // Warning describes damage in spite of which Open succeeded, or is empty: the last
@@ -112,6 +127,7 @@ func (s *Bolt) Close() error {
 	if err := s.broken.Load(); err != nil && errors.Is(*err, ErrDamaged) {
 		return nil
 	}
+	s.idle.Stop()
 	return s.db.Close()
 }
 
@@ -195,7 +211,11 @@ func format(tx *bolt.Tx) error {
 			return err
 		}
 	}
-	return tx.Bucket(metaBucket).Put(versionKey, appendChecksum(versionKey, []byte{0, 0, 0, formatVersion}))
+	return putVersion(tx.Bucket(metaBucket))
+}
+
+func putVersion(meta *bolt.Bucket) error {
+	return meta.Put(versionKey, appendChecksum(versionKey, []byte{0, 0, 0, formatVersion}))
 }
 
 // verifyFile checks the file before the library uses its pages, partly on
@@ -218,7 +238,7 @@ func verifyFile(path string) (warning string, err error) {
 		return "", damaged(path, err)
 	case err != nil:
 		return "", fmt.Errorf("read %s: %w", path, err)
-	case version != formatVersion:
+	case !readable(version):
 		return "", otherVersion(path, version)
 	}
 	if warning, err = lostCommits(file); warning != "" {
@@ -226,6 +246,8 @@ func verifyFile(path string) (warning string, err error) {
 	}
 	return warning, err
 }
+
+func readable(version uint32) bool { return version == formatVersion || version == readableVersion }
 
 func otherVersion(path string, version uint32) error {
 	return fmt.Errorf("%s: %w: version %d, this program's is %d, with other rules",
@@ -298,20 +320,30 @@ func (s *Bolt) View(fn func(chain.Reader) error) error {
 
 // Update implements chain.Store. The error is as that of View, or
 // that of the disk; a restart finds all of the transaction or nothing.
-func (s *Bolt) Update(fn func(chain.Writer) error) error {
+func (s *Bolt) Update(fn func(chain.Writer) error) error { return s.update(2, fn) }
+
+// update also writes the backlog, if it holds so many batches.
+func (s *Bolt) update(batches uint64, fn func(chain.Writer) error) error {
 	t, err := s.begin(true)
 	if err != nil {
 		return err
 	}
 	defer t.rollback()
 	s.preallocated.extend(t.tx.Size())
+	if _, err := t.behind(); err != nil { // before the tip moves
+		return err
+	}
 	if err := fn(t); err != nil {
 		return err
 	}
-	if err := errors.Join(t.flush(), t.numberCommit()); err != nil {
+	if err := errors.Join(t.keepUp(batches), t.sign()); err != nil {
 		return err
 	}
-	return s.commit(t)
+	if err := s.commit(t); err != nil {
+		return err
+	}
+	s.indexLater(*t.backlog)
+	return nil
 }
 
 func (s *Bolt) begin(writable bool) (*transaction, error) {

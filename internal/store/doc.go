@@ -12,6 +12,7 @@
 //	              a reorg is incomplete
 //	              "invalidated" → height u64 | id, ...: by hand, while there are any
 //	              "commit" → the number of the last commit, u64
+//	              "backlog" → height u64 | id | blocks u64 | transactions u64
 //	blocks        height u64 | id | 'b' → the block's encoding
 //	              height u64 | id | 'd' → what the block did to the accounts
 //	accounts      address → balance u64 | sequence u64
@@ -22,6 +23,11 @@
 // Integers are big-endian, so that blocks are in the order of their heights: a
 // new block goes to the end of the tree, next to its diff, and fills its pages.
 // Rows of the last two buckets, of the main chain's blocks only, go anywhere in
-// the tree, so they are small, and a commit writes them in the order of their
-// keys. After each value comes the CRC-32C of its key and itself.
+// the tree: each page that one goes to is written anew. So the rows of the last
+// blocks, the backlog, are written together, in the order of their keys, when there
+// are many and nothing else is to be written. Until then they are in memory; after
+// a restart they are made from the blocks once somebody looks for one. A reorg of
+// blocks in the backlog changes no row of the file.
+//
+// After each value comes the CRC-32C of its key and itself.
 package store

@@ -116,6 +116,7 @@ type load struct {
 	addresses []types.Address
 	block     types.Block
 	height    uint64
+	last      types.Hash // id of the block at height
 	totals    chain.Totals
 }
 
@@ -146,11 +147,12 @@ func (w *load) write(to chain.Writer, count int) error {
 	for range count {
 		w.height++
 		w.block.Nonce++
-		w.block.Previous = w.block.Hash()
+		w.block.Previous = w.last
 		for i := range w.block.Transactions {
 			w.block.Transactions[i].Sequence = w.height
 		}
-		if err := w.step(to, chain.Ref{Height: w.height, ID: w.block.Hash()}); err != nil {
+		w.last = w.block.Hash()
+		if err := w.step(to, chain.Ref{Height: w.height, ID: w.last}); err != nil {
 			return err
 		}
 	}

@@ -2,10 +2,7 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
-	"maps"
-	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -13,125 +10,38 @@ import (
 	"networkmngr/internal/types"
 )
 
-// transactionRow is the place of a transaction whose id begins with prefix.
-type transactionRow struct{ prefix, place uint64 }
-
-// indexRows are what blocks add to the indexes. An update collects them and writes
-// them at its end in the order of their keys, which is cheapest.
-type indexRows struct {
-	transactions []transactionRow
-	// visits are the places of the transactions that touch an address, in the order in
-	// which they were added. A row of the history has those of one block.
-	visits map[types.Address][]uint64
-	count  int // of visits
-}
-
-func (rows *indexRows) add(height uint64, b *types.Block) {
-	if rows.visits == nil {
-		rows.visits = make(map[types.Address][]uint64)
-	}
-	rows.transactions = slices.Grow(rows.transactions, len(b.Transactions))
-	ids := b.TransactionIDs()
-	for i, sender := range b.Senders() {
-		recipient, place := b.Transactions[i].Recipient, pack(chain.TxPosition{Height: height, Position: i})
-		rows.transactions = append(rows.transactions, transactionRow{prefixOf(ids[i]), place})
-		rows.visit(recipient, place)
-		if sender != recipient {
-			rows.visit(sender, place)
-		}
-	}
-}
-
-func (rows *indexRows) visit(address types.Address, place uint64) {
-	rows.visits[address] = append(rows.visits[address], place)
-	rows.count++
-}
-
-func (rows *indexRows) sort() {
-	slices.SortFunc(rows.transactions, func(a, b transactionRow) int {
-		if order := cmp.Compare(a.prefix, b.prefix); order != 0 {
-			return order
-		}
-		return cmp.Compare(a.place, b.place)
-	})
-}
-
-// history yields the rows in the order of their keys.
-func (rows *indexRows) history(yield func(address types.Address, height uint64, row []uint64) error) error {
-	addresses := slices.SortedFunc(maps.Keys(rows.visits), func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) })
-	for _, address := range addresses {
-		places := rows.visits[address]
-		slices.Sort(places) // blocks may have been added in any order
-		for len(places) > 0 {
-			height, end := unpack(places[0]).Height, 1
-			for end < len(places) && unpack(places[end]).Height == height {
-				end++
-			}
-			if err := yield(address, height, places[:end]); err != nil {
-				return err
-			}
-			places = places[end:]
-		}
-	}
-	return nil
-}
-
-// Index implements chain.Writer.
+// Index implements chain.Writer. The rows are written with many others, later.
 func (t *transaction) Index(height uint64, b *types.Block) error {
-	t.unwritten.add(height, b)
-	return nil
+	rows := rowsOf(chain.Ref{Height: height, ID: b.Hash()}, b)
+	t.store.recent.put(rows)
+	backlog, err := t.behind()
+	if err == nil {
+		backlog.push(rows)
+	}
+	return err
 }
 
 // Unindex implements chain.Writer.
 func (t *transaction) Unindex(height uint64, b *types.Block) error {
-	if err := t.flush(); err != nil {
+	rows := rowsOf(chain.Ref{Height: height, ID: b.Hash()}, b)
+	t.store.recent.drop(rows.at)
+	backlog, err := t.behind()
+	if err != nil || backlog.pop(rows) {
 		return err
 	}
-	var rows indexRows
-	rows.add(height, b)
-	rows.sort()
-	return t.store.call(func() error {
-		for _, row := range rows.transactions {
-			if err := t.transactions.Delete(transactionKey(row)); err != nil {
-				return err
-			}
-		}
-		return rows.history(func(address types.Address, height uint64, _ []uint64) error {
-			return t.history.Delete(historyKey(address, height))
-		})
-	})
-}
-
-// flush writes the collected rows.
-func (t *transaction) flush() error {
-	rows := t.unwritten
-	if rows.count == 0 {
-		return nil
-	}
-	t.unwritten = indexRows{}
-	rows.sort()
-	t.store.touched(t.tx, len(rows.transactions)+rows.count)
-	// One allocation for all values, which must stay until the commit.
-	values := make([]byte, 0, sumSize*len(rows.transactions)+(positionSize+sumSize)*rows.count)
-	return t.store.call(func() error {
-		for _, row := range rows.transactions {
-			key := transactionKey(row)
-			values = appendChecksum(key, values[len(values):])
-			if err := t.transactions.Put(key, values); err != nil {
-				return err
-			}
-		}
-		return rows.history(func(address types.Address, height uint64, row []uint64) error {
-			key := historyKey(address, height)
-			values = appendChecksum(key, appendPositions(values[len(values):], row))
-			return t.history.Put(key, values)
-		})
-	})
+	return t.deleteRows(rows)
 }
 
 // Places implements chain.Reader.
 func (t *transaction) Places(id types.Hash) (places []chain.TxPosition, err error) {
-	first := transactionKey(transactionRow{prefix: prefixOf(id)})
+	prefix := prefixOf(id)
+	if err := t.unwritten(func(rows *blockRows) (more bool) {
+		places = rows.appendPlaces(places, prefix)
+		return true
+	}); err != nil {
+		return nil, err
+	}
+	first := transactionKey(transactionRow{prefix: prefix})
 	err = t.scan(t.transactions, first, func(key, _ []byte) (more bool, err error) {
 		if len(key) != transactionKeySize {
 			return false, errLength
@@ -162,9 +72,6 @@ func (t *transaction) Richest(from chain.AccountBalance, limit int) (list []chai
 
 // scan visits rows from the first key on.
 func (t *transaction) scan(bucket *bolt.Bucket, first []byte, use func(key, value []byte) (more bool, err error)) error {
-	if err := t.flush(); err != nil {
-		return err
-	}
 	return t.store.call(func() error {
 		cursor := bucket.Cursor()
 		for key, sealed := cursor.Seek(first); key != nil; key, sealed = cursor.Next() {
@@ -192,8 +99,11 @@ func (t *transaction) step(key, stored []byte, use func(key, value []byte) (bool
 
 // History implements chain.Reader.
 func (t *transaction) History(address types.Address, before chain.TxPosition, limit int) (places []chain.TxPosition, err error) {
-	if err := t.flush(); err != nil {
-		return nil, err
+	if err := t.unwritten(func(rows *blockRows) (more bool) {
+		places = rows.appendHistory(places, address, before, limit)
+		return len(places) < limit
+	}); err != nil || len(places) == limit {
+		return places, err
 	}
 	return places, t.store.call(func() error {
 		cursor := t.history.Cursor()
@@ -247,7 +157,11 @@ func appendBefore(places []chain.TxPosition, before chain.TxPosition, limit int,
 
 // Rows implements chain.Reader.
 func (t *transaction) Rows() (rows chain.Rows, err error) {
-	if err := t.flush(); err != nil {
+	if err := t.unwritten(func(block *blockRows) (more bool) {
+		rows.Transactions += uint64(len(block.prefixes))
+		rows.History += block.addresses()
+		return true
+	}); err != nil {
 		return rows, err
 	}
 	for bucket, count := range map[*bolt.Bucket]*uint64{

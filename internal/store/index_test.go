@@ -54,6 +54,9 @@ func (l *ledger) change(t *rapid.T, w chain.Writer) {
 	switch rapid.IntRange(0, 3).Draw(t, "write") {
 	case 0, 1:
 		b := drawBlock(t, height)
+		if height > 0 {
+			b.Previous = l.blocks[height-1].Hash()
+		}
 		at := chain.Ref{Height: uint64(height), ID: b.Hash()}
 		require.NoError(t, errors.Join(w.PutBlock(at, &b), w.PutDiff(at, nil), w.Index(at.Height, &b)))
 		l.blocks = append(l.blocks, b)

@@ -28,7 +28,7 @@ func Inspect(folder string, fn func(chain.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	s := &Bolt{path: path, file: file, db: db}
+	s := newBolt(path, db, file)
 	err = s.checkVersion()
 	if err == nil {
 		err = s.View(fn)
@@ -51,7 +51,7 @@ func (s *Bolt) checkVersion() error {
 			case len(value) != 4:
 				return damaged(s.path, errLength)
 			}
-			if version := binary.BigEndian.Uint32(value); version != formatVersion {
+			if version := binary.BigEndian.Uint32(value); !readable(version) {
 				return otherVersion(s.path, version)
 			}
 			return nil

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -28,15 +29,25 @@ func keepsTo[M modelOf[M]](t *testing.T, empty func() M) {
 	t.Run("on disk", func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			folder := t.TempDir()
-			last := open(t, folder)
+			last := openBatching(rt, t, folder)
 			update(rt, empty(), last, func(s chain.Store) chain.Store {
-				require.NoError(rt, s.(*store.Bolt).Close())
-				last = open(t, folder)
+				if last.WriteBatch(); rapid.Bool().Draw(rt, "stay open") {
+					return s
+				}
+				require.NoError(rt, last.Close())
+				last = openBatching(rt, t, folder)
 				return last
 			})
 			require.NoError(rt, last.Close())
 		})
 	})
+}
+
+// openBatching opens a store whose backlog is written at some moment of a short test.
+func openBatching(rt *rapid.T, t *testing.T, folder string) *store.Bolt {
+	s := open(t, folder)
+	s.BatchBy(rapid.Uint64Range(1, 6).Draw(rt, "blocks of a batch"), rapid.Uint64Range(1, 30).Draw(rt, "its transactions"), time.Hour)
+	return s
 }
 
 // update runs random updates, some of which fail, and after each compares the

@@ -20,7 +20,7 @@ type transaction struct {
 	tx                              *bolt.Tx
 	meta, blocks, accounts          *bolt.Bucket
 	balances, transactions, history *bolt.Bucket
-	unwritten                       indexRows
+	backlog                         *backlog // once read; see behind
 }
 
 var errNoBucket = errors.New("a bucket is missing")
@@ -303,8 +303,11 @@ func (t *transaction) SetInvalidated(list []chain.Ref) error {
 	return t.put(t.meta, byHandKey, value)
 }
 
-// numberCommit writes the number of this commit; see lostCommits.
-func (t *transaction) numberCommit() error {
+// sign writes the number of this commit, see lostCommits, and the version of the format.
+func (t *transaction) sign() error {
 	value := binary.BigEndian.AppendUint64(make([]byte, 0, commitSize+sumSize), uint64(t.tx.ID()))
-	return t.put(t.meta, commitKey, value)
+	return errors.Join(
+		t.put(t.meta, commitKey, value),
+		t.store.call(func() error { return putVersion(t.meta) }),
+	)
 }

@@ -95,6 +95,7 @@ type verifier struct {
 	rows    map[string]uint64
 	version uint32        // of the format, once read
 	totals  *chain.Totals // once read
+	backlog backlog
 }
 
 // verify reads all of the file, checks that the pages form a valid tree and that
@@ -119,7 +120,7 @@ func verify(file *os.File) (version uint32, err error) {
 	if v.version == 0 {
 		return 0, fmt.Errorf("%w: no version of the format", errPage)
 	}
-	if v.version != formatVersion {
+	if !readable(v.version) {
 		return v.version, nil
 	}
 	return v.version, v.checkTotals()
@@ -131,6 +132,7 @@ func (v *verifier) checkTotals() error {
 	if v.totals == nil {
 		return nil // nothing is stored yet
 	}
+	v.rows[string(transactionsBucket)] += v.backlog.transactions
 	for bucket, want := range map[string]uint64{
 		string(accountsBucket): v.totals.Accounts, string(balancesBucket): v.totals.Accounts,
 		string(transactionsBucket): v.totals.Transactions,
@@ -306,6 +308,11 @@ func (v *verifier) checkValue(id uint64, e element) error {
 	case bytes.Equal(e.key, tipKey) && len(plain) == refSize+totalsSize:
 		totals := decodeTotals(plain[refSize:])
 		v.totals = &totals
+	case bytes.Equal(e.key, backlogKey):
+		v.backlog, err = decodeBacklog(plain)
+		if err != nil {
+			return badPage(id, "key %x: %v", e.key, err)
+		}
 	}
 	return nil
 }
