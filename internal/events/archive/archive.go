@@ -79,9 +79,6 @@ func (a *Archive) goOn() error {
 	if err := a.leaveOther(); err != nil {
 		return err
 	}
-	if err := a.writeStream(a.stream, boot()); err != nil {
-		return err
-	}
 	segments, err := list(a.folder)
 	if err != nil {
 		return err
@@ -180,13 +177,15 @@ func (a *Archive) Next() uint64 {
 	return a.next
 }
 
-// Run writes what is appended to log, and shows it to readers then, until ctx ends
-// and all is written. If the disk fails, events are shown all the same, and the next
+// Run has the folder say whose events it has, which Open does not, as that waits for the disk
+// and so do all who wait for Open. Then it writes what is appended to log, and shows it to
+// readers, until ctx ends and all is written. If the disk fails, events are shown all the same, and the next
 // start begins another stream, as readers know offsets that the disk does not. The
 // error is that of the file's end.
 func (a *Archive) Run(ctx context.Context, log *events.Log) error {
 	var compressing sync.WaitGroup
 	compressing.Go(a.compressAll)
+	a.try(a.writeStream(a.stream, boot()))
 	a.writeAll(ctx, log)
 	close(a.closed)
 	compressing.Wait()

@@ -94,6 +94,25 @@ func TestAStreamGoesOnAfterARestart(t *testing.T) {
 	require.GreaterOrEqual(t, len(segments), 4)
 }
 
+// A folder is of the stream whose events are there: of another one from its first event on.
+func TestAFolderIsOfWhoHasToldInIt(t *testing.T) {
+	folder := t.TempDir()
+	s := begin(t, folder, "abc", small)
+	s.tell(10)
+	s.stop()
+	killed, err := Open(folder, "other", small, hclog.NewNullLogger())
+	require.NoError(t, err)
+	require.NoError(t, errors.Join(killed.file.Close(), killed.lock.Close()))
+	require.True(t, Holds(folder, "abc"))
+	s = begin(t, folder, "abc", small)
+	require.EqualValues(t, 10, s.log.Shown())
+	s.stop()
+	s = begin(t, folder, "other", small)
+	s.tell(1)
+	require.True(t, Holds(folder, "other"))
+	s.stop()
+}
+
 func TestAnUnfinishedLineIsDropped(t *testing.T) {
 	folder := t.TempDir()
 	s := begin(t, folder, "abc", DefaultLimits())
