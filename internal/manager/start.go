@@ -65,18 +65,15 @@ func (m *Manager) start(ctx context.Context) error {
 	return err
 }
 
-// openKept reads, and begins to write, what is kept of the network as a whole, once the data
-// folder is of it: what would be written of a network that is not is none of the folder's.
-// Each part is a file that waits for the disk, and all nodes wait for it: they are written
-// side by side.
+// openKept reads, and begins to write, what is kept of the network as a whole. Each part is a
+// file that waits for the disk, and all nodes wait for it: they are written side by side. If
+// one cannot be, a start that fails leaves none of them.
 func (m *Manager) openKept(ctx context.Context) error {
 	if err := m.readPlanned(); err != nil {
 		return err
 	}
-	if err := m.keepNetwork(ctx); err != nil {
-		return err
-	}
 	var writing errgroup.Group
+	writing.Go(func() error { return m.keepNetwork(ctx) })
 	writing.Go(m.stream.Keep)
 	settings := m.settings
 	writing.Go(func() error { return m.openClock(settings) })
