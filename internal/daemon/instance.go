@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -37,17 +35,6 @@ type daemon struct {
 	cores    *cores.Governor // of the process; nil while this does not run
 	ctx      context.Context // ends when no other node is to begin
 	shutdown context.CancelCauseFunc
-}
-
-// startUp is when a node has its peers. What only its start has needed goes back to the
-// system then: it is a sixth of the heap, and too little for the runtime to see to it while
-// the node is idle, as each of the many nodes on one machine may be.
-const startUp = 5 * time.Second
-
-// freeStart collects twice, as what pools hold is garbage after the first collection only.
-func freeStart() {
-	runtime.GC()
-	debug.FreeOSMemory()
 }
 
 // run returns when the last node has ended.
