@@ -10,7 +10,7 @@ type Store interface {
 	// View runs fn over one unchanging picture of the store.
 	View(fn func(Reader) error) error
 	// Update runs fn as one transaction: when it returns nil, all that fn wrote
-	// is durable; otherwise nothing is.
+	// outlives the process; otherwise nothing does.
 	Update(fn func(Writer) error) error
 }
 

@@ -70,7 +70,7 @@ func pendingText(t *testing.T, config Config) string {
 
 // killed is a copy of a running node's folder, which is all that is left of it
 // when it is killed.
-func killed(t *testing.T, config Config) Config {
+func killed(t testing.TB, config Config) Config {
 	copied := config
 	copied.Folder = t.TempDir()
 	require.NoError(t, os.CopyFS(copied.Folder, os.DirFS(config.Folder)))

@@ -69,6 +69,8 @@ type Bolt struct {
 	path         string
 	file         *os.File // closed by db
 	db           *bolt.DB
+	machine      machine
+	settling     settling
 	preallocated preallocation
 	broken       atomic.Pointer[error] // why the store is disabled; see call and commit
 	mapped       atomic.Int64          // pages that reading may have brought into memory
@@ -84,11 +86,13 @@ type Bolt struct {
 // whole file and checks every value and every page that leads to it, some
 // hundreds of megabytes a second: all damage since the file was written is found
 // now. Errors name the file; see [ErrLocked], [ErrDamaged] and [ErrVersion].
-func Open(folder string) (*Bolt, error) {
+func Open(folder string) (*Bolt, error) { return openOn(thisMachine(), folder) }
+
+func openOn(m machine, folder string) (*Bolt, error) {
 	path := filepath.Join(folder, fileName)
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) {
-		info, err = nil, create(folder)
+		info, err = nil, create(m, folder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open chain: %w", err)
@@ -96,7 +100,7 @@ func Open(folder string) (*Bolt, error) {
 	if info != nil && info.Size() < 2*pageSize { // the library would make an empty file a new database
 		return nil, damaged(path, fmt.Sprintf("cut short to %d bytes", info.Size()))
 	}
-	warning, err := verifyFile(path)
+	warning, err := verifyFile(path, m.boot)
 	if err != nil {
 		return nil, err
 	}
@@ -104,14 +108,19 @@ func Open(folder string) (*Bolt, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newBolt(path, db, file)
+	s := newBolt(m, path, db, file)
 	s.warning = warning
 	s.mapped.Store(maxMapped) // opening has read all of it
+	if err := s.settleFirst(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return s, nil
 }
 
-func newBolt(path string, db *bolt.DB, file *os.File) *Bolt {
-	s := &Bolt{path: path, file: file, db: db, preallocated: preallocation{file: file}, batches: defaultBatches}
+func newBolt(m machine, path string, db *bolt.DB, file *os.File) *Bolt {
+	s := &Bolt{
+		path: path, file: file, db: db, machine: m, preallocated: preallocation{file: file}, batches: defaultBatches,
+	}
 	s.idle = time.AfterFunc(math.MaxInt64, s.index)
 	return s
 }
@@ -120,15 +129,20 @@ func newBolt(path string, db *bolt.DB, file *os.File) *Bolt {
 // commit may be lost, which peers still have.
 func (s *Bolt) Warning() string { return s.warning }
 
-// Close waits for open transactions and releases the file. The error is the
-// library's. If the file was found damaged while it was open, the library may hold
-// its locks: then the file is released when the process ends.
+// Close waits for what reads, has the last commit settle, and releases the file: what
+// would commit later fails. The error is that of the disk, or the library's. If the file
+// was found damaged while it was open, the library may hold its locks: then the file is
+// released when the process ends.
 func (s *Bolt) Close() error {
-	if err := s.broken.Load(); err != nil && errors.Is(*err, ErrDamaged) {
+	s.settling.mutex.Lock()
+	err := s.settleLocked()
+	_ = s.disable(fmt.Errorf("%s: %w", s.path, bolterrors.ErrDatabaseNotOpen))
+	s.settling.mutex.Unlock()
+	if errors.Is(s.failed(), ErrDamaged) {
 		return nil
 	}
 	s.idle.Stop()
-	return s.db.Close()
+	return errors.Join(err, s.db.Close())
 }
 
 // options leaves the list of free pages out of the file: no checksum would protect
@@ -160,6 +174,7 @@ func openMapped(path string, chosen *bolt.Options) (db *bolt.DB, file *os.File, 
 	err = guard(path, func() error {
 		if db, err = bolt.Open(path, 0o600, chosen); err == nil {
 			db.AllocSize = minGrowth
+			db.NoSync = true // see settle
 		}
 		return err
 	})
@@ -184,18 +199,17 @@ func openError(path string, err error) error {
 }
 
 // create makes an empty store, complete or not at all.
-func create(folder string) error {
+func create(m machine, folder string) error {
 	path := filepath.Join(folder, newName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err // what an earlier attempt left
 	}
-	db, _, err := openBolt(path, false)
+	db, file, err := openBolt(path, false)
 	if err != nil {
 		return err
 	}
-	db.NoSync = true         // one sync before the file gets its name is enough
-	db.AllocSize = minGrowth // the first growth is no larger than the others
-	if err := errors.Join(db.Update(format), db.Sync(), db.Close()); err != nil {
+	// Until the file has its name, one sync is enough.
+	if err := errors.Join(db.Update(format), writeMark(file, m.boot), m.sync(db), db.Close()); err != nil {
 		return fmt.Errorf("make %s: %w", path, err)
 	}
 	if err := os.Rename(path, filepath.Join(folder, fileName)); err != nil {
@@ -221,12 +235,16 @@ func putVersion(meta *bolt.Bucket) error {
 // verifyFile checks the file before the library uses its pages, partly on
 // goroutines of its own, where a panic cannot be caught. It holds the lock,
 // shared, meanwhile. warning is as Bolt.Warning returns it.
-func verifyFile(path string) (warning string, err error) {
+func verifyFile(path string, boot bootID) (warning string, err error) {
 	db, _, err := openBolt(path, true)
 	if err != nil {
 		return "", err
 	}
 	defer db.Close() // it was only read
+	gone, err := goBack(path, boot)
+	if err != nil {
+		return "", err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -241,7 +259,7 @@ func verifyFile(path string) (warning string, err error) {
 	case !readable(version):
 		return "", otherVersion(path, version)
 	}
-	if warning, err = lostCommits(file); warning != "" {
+	if warning, err = lostCommits(file, gone); warning != "" {
 		warning = path + ": " + warning
 	}
 	return warning, err
@@ -319,7 +337,9 @@ func (s *Bolt) View(fn func(chain.Reader) error) error {
 }
 
 // Update implements chain.Store. The error is as that of View, or
-// that of the disk; a restart finds all of the transaction or nothing.
+// that of the disk; a restart finds all of the transaction or nothing. After Update has
+// returned it finds all of it, unless the machine goes down within the next
+// milliseconds: see settle.
 func (s *Bolt) Update(fn func(chain.Writer) error) error { return s.update(2, fn) }
 
 // update also writes the backlog, if it holds so many batches.
@@ -347,8 +367,8 @@ func (s *Bolt) update(batches uint64, fn func(chain.Writer) error) error {
 }
 
 func (s *Bolt) begin(writable bool) (*transaction, error) {
-	if err := s.broken.Load(); err != nil {
-		return nil, *err
+	if err := s.failed(); err != nil {
+		return nil, err
 	}
 	t := &transaction{store: s}
 	err := s.call(func() (err error) {
@@ -367,18 +387,26 @@ func (s *Bolt) begin(writable bool) (*transaction, error) {
 	return t, nil
 }
 
-// commit makes t durable. A full disk fails before the meta page is written: the
-// old state stays, and the store goes on. If the meta page was written but its
-// sync failed, or the file has lost its name, what a restart would find is
+// commit has t outlive the process, and begins to settle it. A full disk fails before
+// the meta page is written: the old state stays, and the store goes on. If writing the
+// meta page failed, or the file has lost its name, what a restart would find is
 // unknown: then the store is disabled until it is opened again.
 func (s *Bolt) commit(t *transaction) error {
+	s.settling.mutex.Lock()
+	defer s.settling.mutex.Unlock()
+	_ = s.settleLocked()
+	if err := s.failed(); err != nil {
+		return err
+	}
 	id := t.tx.ID()
 	err := s.call(t.tx.Commit)
 	if errors.Is(err, ErrDamaged) {
 		return err
 	}
 	if err == nil {
-		return s.disable(s.checkName())
+		s.settleLater()
+		_ = s.disable(s.checkName())
+		return s.failed()
 	}
 	err = fmt.Errorf("write %s: %w", s.path, err)
 	if last, readErr := s.lastCommit(); readErr != nil || last >= id {
@@ -403,6 +431,14 @@ func CheckName(path string, file *os.File) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	case !os.SameFile(named, open):
 		return fmt.Errorf("%s: %w: another file has its name", path, ErrRemoved)
+	}
+	return nil
+}
+
+// failed is why the store is disabled, or nil.
+func (s *Bolt) failed() error {
+	if err := s.broken.Load(); err != nil {
+		return *err
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func child(folder, limit string) error {
 	if err != nil {
 		return err
 	}
-	w.height, w.last, w.totals = c.tip.Height, c.tip.ID, c.totals
+	w.goOn(c)
 	for {
 		done := w.height
 		err := s.Update(func(to chain.Writer) error { return w.write(to, 1+int(done%3)) })

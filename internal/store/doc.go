@@ -2,9 +2,10 @@
 // process owns, and [Memory] for tests and simulations.
 //
 // The file is a bbolt database, a copy-on-write B+ tree. A commit writes new
-// pages, waits for the disk, then writes one of two meta pages, and waits
-// again; so a process killed at any moment leaves the state before a commit or
-// the one after it. The buckets:
+// pages, then one of two meta pages; so a process killed at any moment leaves the
+// state before a commit or the one after it. The disk has a commit some milliseconds
+// later: a machine that goes down within them takes that commit back, and no other
+// (settle.go). The buckets:
 //
 //	meta          "version" → u32
 //	              "tip" → height u64 | id | transactions u64 | accounts u64

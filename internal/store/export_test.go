@@ -4,6 +4,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"networkmngr/internal/chain"
 )
 
 // BatchBy has a new store write its backlog in small batches.
@@ -25,3 +27,17 @@ func (s *Bolt) Written() (rows int) {
 
 // Kept counts the blocks whose rows are in memory.
 func (s *Bolt) Kept() int { return len(s.recent.rows) }
+
+// Machine is one that a test makes up: of some boot, with some disk.
+type Machine struct {
+	Boot byte // 0 is unknown
+	Sync func(*bolt.DB) error
+}
+
+func (m Machine) machine() machine { return machine{boot: bootID{m.Boot}, sync: m.Sync} }
+
+func (m Machine) Open(folder string) (*Bolt, error) { return openOn(m.machine(), folder) }
+
+func (m Machine) Inspect(folder string, fn func(chain.Reader) error) error {
+	return inspectOn(m.machine(), folder, fn)
+}

@@ -142,6 +142,9 @@ func (w *load) fund(to chain.Writer) error {
 	return nil
 }
 
+// goOn has the next block follow what a store holds.
+func (w *load) goOn(c content) { w.height, w.last, w.totals = c.tip.Height, c.tip.ID, c.totals }
+
 // write stores count blocks.
 func (w *load) write(to chain.Writer, count int) error {
 	for range count {

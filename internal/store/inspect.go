@@ -13,9 +13,13 @@ import (
 )
 
 // Inspect calls fn with a read-only view of the file in folder, and checks only what
-// fn reads. The error wraps [os.ErrNotExist] if there is no file; see also
+// fn reads. A commit that the machine went down with is taken back first. The error wraps [os.ErrNotExist] if there is no file; see also
 // [ErrLocked], [ErrDamaged] and [ErrVersion].
 func Inspect(folder string, fn func(chain.Reader) error) error {
+	return inspectOn(thisMachine(), folder, fn)
+}
+
+func inspectOn(m machine, folder string, fn func(chain.Reader) error) error {
 	path := filepath.Join(folder, fileName)
 	info, err := os.Stat(path)
 	if err != nil {
@@ -28,8 +32,10 @@ func Inspect(folder string, fn func(chain.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	s := newBolt(path, db, file)
-	err = s.checkVersion()
+	s := newBolt(m, path, db, file)
+	if _, err = goBack(path, m.boot); err == nil {
+		err = s.checkVersion()
+	}
 	if err == nil {
 		err = s.View(fn)
 	}

@@ -14,31 +14,41 @@ import (
 // tip, to the same page.
 const commitSize = 8
 
-// lostCommits returns a warning if a damaged meta page has lost commits: the
-// library silently uses the other meta page, and with it an earlier commit. Pages
-// that a commit wrote before its meta page stay in the file until others need the
-// space.
-func lostCommits(file *os.File) (warning string, err error) {
-	meta, whole, err := lastMeta(file)
-	if err != nil || whole {
+// lostCommits returns a warning if commits are lost: the last one is gone, as goBack
+// reports, or a damaged meta page has lost some. Then the library silently uses the other
+// meta page, and with it an earlier commit. Pages that a commit wrote before its meta page
+// stay in the file until others need the space.
+func lostCommits(file *os.File, gone bool) (warning string, err error) {
+	meta, before, err := lastMeta(file)
+	if err != nil || before != nil && !gone {
 		return "", err
 	}
-	var now, best rootPage
+	left, leftErr := readRoot(file, meta.root)
+	lost, err := newestRoot(file, meta.txid)
+	if err := errors.Join(leftErr, err); err != nil || lost.commit == 0 && !gone {
+		return "", err
+	}
+	why, was := "the newest meta page is damaged", ""
+	if gone {
+		why = "the machine went down before the last commit was on its disk"
+	}
+	if lost.commit > 0 {
+		was = fmt.Sprintf("height %d was there, ", lost.tip.Height)
+	}
+	return fmt.Sprintf("%s: %sheight %d is what is left; the rest comes from peers", why, was, left.tip.Height), nil
+}
+
+// newestRoot finds what the file still says of the newest commit after another.
+func newestRoot(file io.ReaderAt, after uint64) (newest rootPage, err error) {
 	for page := uint64(2); ; page++ {
 		found, err := readRoot(file, page)
 		switch {
 		case errors.Is(err, io.EOF):
-			if best.commit == 0 {
-				return "", nil
-			}
-			return fmt.Sprintf("the newest meta page is damaged: height %d was there, %d is what is left; the rest comes from peers",
-				best.tip.Height, now.tip.Height), nil
+			return newest, nil
 		case err != nil:
-			return "", err
-		case found.commit == meta.txid:
-			now = found
-		case found.commit > max(meta.txid, best.commit):
-			best = found
+			return newest, err
+		case found.commit > max(after, newest.commit):
+			newest = found
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestLostMetaPageIsToldOf(t *testing.T) {
 		if page == newer {
 			require.Equal(t, before.tip, c.tip)
 			require.Contains(t, s.Warning(), path)
-			require.Contains(t, s.Warning(), "height 25 was there, 24 is what is left")
+			require.Contains(t, s.Warning(), "height 25 was there, height 24 is what is left")
 		} else {
 			require.Equal(t, last.tip, c.tip)
 			require.Empty(t, s.Warning())

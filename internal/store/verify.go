@@ -42,7 +42,12 @@ type boltMeta struct {
 	root  uint64 // page of the bucket of buckets
 	pages uint64 // in use or free; the rest of the file says nothing
 	txid  uint64
+	page  uint64 // where it stands
+	sum   uint64
 }
+
+// home is where the library writes the meta page of a commit.
+func (m boltMeta) home() uint64 { return m.txid % 2 }
 
 // readMeta reads meta page 0 or 1. The error is errPage if it is not valid.
 func readMeta(file io.ReaderAt, page uint64) (m boltMeta, err error) {
@@ -59,22 +64,28 @@ func readMeta(file io.ReaderAt, page uint64) (m boltMeta, err error) {
 	if order.Uint32(raw[8:]) != pageSize || order.Uint64(raw[32:]) != noFreelist {
 		return m, badPage(page, "made by another program")
 	}
-	return boltMeta{root: order.Uint64(raw[16:]), pages: order.Uint64(raw[40:]), txid: order.Uint64(raw[48:])}, nil
+	return boltMeta{
+		root: order.Uint64(raw[16:]), pages: order.Uint64(raw[40:]), txid: order.Uint64(raw[48:]), page: page, sum: sum.Sum64(),
+	}, nil
 }
 
-// lastMeta returns the newer meta page of those that are valid, and whether both
-// are. A power failure may tear one: the other then has the state before.
-func lastMeta(file io.ReaderAt) (meta boltMeta, both bool, err error) {
+// lastMeta returns the newer meta page of those that are valid, and the other one, or nil
+// if it is not. A power failure may tear one: the other then has the state before. Of
+// equals the last is the one that the next commit does not write.
+func lastMeta(file io.ReaderAt) (last boltMeta, before *boltMeta, err error) {
 	zero, err0 := readMeta(file, 0)
 	one, err1 := readMeta(file, 1)
-	both = err0 == nil && err1 == nil
 	switch {
 	case err0 != nil && err1 != nil:
-		return meta, false, err0
-	case err0 != nil || both && one.txid > zero.txid:
-		return one, both, nil
+		return last, nil, err0
+	case err0 != nil:
+		return one, nil, nil
+	case err1 != nil:
+		return zero, nil, nil
+	case one.txid > zero.txid || one.txid == zero.txid && one.home() == 1:
+		return one, &zero, nil
 	default:
-		return zero, both, nil
+		return zero, &one, nil
 	}
 }
 

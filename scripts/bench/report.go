@@ -73,7 +73,7 @@ const notes = `
   clock of all of them over the whole window, which counts nanoseconds.
 - *Relay*: nodes mine in turn. A tip is seen by the node's line in its log, of
   which the kernel tells (inotify), so that nothing asks the nodes while they
-  work; that adds up to about 0.1 ms. Every block is on the miner's disk before
+  work; that adds up to about 0.1 ms. Every block is in the miner's file before
   it is announced.
 - *About six random peers*: each node seeks three, and as many have sought it. *A full
   block*: 4,000 transfers with 100 letters each, posted to one node and relayed to all
