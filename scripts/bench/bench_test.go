@@ -5,6 +5,8 @@ package main
 import (
 	"bufio"
 	"encoding/binary"
+	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +15,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"networkmngr/internal/types"
 )
+
+func TestFirstHash(t *testing.T) {
+	want := strings.Repeat("ab", types.HashSize)
+	got, err := firstHash(json.NewDecoder(strings.NewReader(`{"message": "x", "block": {"index": 1, "hash": "` + want + `", "transactions": [{`)))
+	require.NoError(t, err)
+	require.Equal(t, want, got.String())
+	_, err = firstHash(json.NewDecoder(strings.NewReader(`{"error": {"code": "off"}}`)))
+	require.ErrorIs(t, err, io.EOF)
+}
 
 func TestPercentile(t *testing.T) {
 	var figures []float64
