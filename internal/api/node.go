@@ -1,6 +1,10 @@
 package api
 
-import "networkmngr/internal/types"
+import (
+	"errors"
+
+	"networkmngr/internal/types"
+)
 
 // Info answers GET /node/id.
 type Info struct {
@@ -90,6 +94,26 @@ type Mined struct {
 	Hashes    uint64             `json:"hashes,omitempty"` // that were tried for what was mined aside
 
 	Names map[string]string `json:"names"` // of addresses in the blocks; see Parties
+}
+
+// JSONParts implements httpserver.InParts: a full block has 2 MB of JSON, twice.
+func (m Mined) JSONParts() ([][]byte, error) {
+	block, err := m.Block.MarshalJSON()
+	data, dataErr := m.BlockData.MarshalJSON()
+	message, messageErr := types.MarshalPlain(m.Message)
+	rest, restErr := types.MarshalPlain(afterBlock{m.Blocks, m.Hashes, m.Names})
+	if err := errors.Join(err, dataErr, messageErr, restErr); err != nil {
+		return nil, err
+	}
+	rest[0] = ',' // for its brace
+	return [][]byte{[]byte(`{"message":`), message, []byte(`,"block":`), block, []byte(`,"block_data":`), data, rest, []byte("\n")}, nil
+}
+
+// afterBlock is the end of a Mined. It has one field at least.
+type afterBlock struct {
+	Blocks []types.NamedBlock `json:"blocks,omitempty"`
+	Hashes uint64             `json:"hashes,omitempty"`
+	Names  map[string]string  `json:"names"`
 }
 
 // Mining answers GET and PUT /mining.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/gin-gonic/gin/render"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
@@ -93,6 +94,25 @@ func explain(c *gin.Context, status int, err error) {
 func Answer(c *gin.Context, status int, v any) error {
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
 	c.PureJSON(status, v)
+	return nil
+}
+
+// InParts makes its JSON itself, as encoding/json has it without HTML escapes: for what has
+// megabytes that are JSON already, which encoding/json would go over again.
+type InParts interface{ JSONParts() ([][]byte, error) }
+
+// AnswerInParts is as Answer.
+func AnswerInParts(c *gin.Context, status int, v InParts) error {
+	parts, err := v.JSONParts()
+	if err != nil {
+		return err
+	}
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
+	render.JSON{}.WriteContentType(c.Writer)
+	c.Status(status)
+	for _, part := range parts {
+		_, _ = c.Writer.Write(part)
+	}
 	return nil
 }
 

@@ -34,7 +34,7 @@ type transactionJSON struct {
 
 // MarshalJSON returns the form of the API. Encode the surrounding value without
 // HTML escaping, or Data will not be what was signed. The error is encoding/json's.
-func (t Transaction) MarshalJSON() ([]byte, error) { return marshalPlain(t.form(t.ID())) }
+func (t Transaction) MarshalJSON() ([]byte, error) { return MarshalPlain(t.form(t.ID())) }
 
 func (t *Transaction) form(id Hash) transactionJSON {
 	recipient := t.Recipient.String()
@@ -189,7 +189,7 @@ func (b *Block) marshal(names Namer) ([]byte, error) {
 	for i, id := range b.TransactionIDs() {
 		transactions[i] = names.form(&b.Transactions[i], id)
 	}
-	return marshalPlain(blockJSON[transactionJSON]{
+	return MarshalPlain(blockJSON[transactionJSON]{
 		Index: &height, Hash: &hash, Version: &b.Version, Previous: &b.Previous,
 		MerkleRoot: &b.MerkleRoot, Timestamp: &b.Time,
 		Time: time.Unix(int64(b.Time), 0).UTC().Format(time.RFC3339),
@@ -226,8 +226,8 @@ func (b *Block) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// marshalPlain is json.Marshal without HTML escaping.
-func marshalPlain(v any) ([]byte, error) {
+// MarshalPlain is json.Marshal without HTML escaping.
+func MarshalPlain(v any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)

@@ -14,7 +14,7 @@ type NamedTransaction struct {
 
 // MarshalJSON is as that of [Transaction], which reads it.
 func (t NamedTransaction) MarshalJSON() ([]byte, error) {
-	return marshalPlain(t.Names.form(&t.Transaction, t.ID()))
+	return MarshalPlain(t.Names.form(&t.Transaction, t.ID()))
 }
 
 // NamedBlock is a block of transactions with names; see [NamedTransaction].

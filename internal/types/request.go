@@ -92,5 +92,5 @@ type SignedTransfer struct {
 // MarshalJSON returns a form that TransferRequest reads. The error is
 // encoding/json's.
 func (s SignedTransfer) MarshalJSON() ([]byte, error) {
-	return marshalPlain(requestJSON{&s.Network, s.form(s.ID())})
+	return MarshalPlain(requestJSON{&s.Network, s.form(s.ID())})
 }

@@ -85,7 +85,7 @@ func (s *Server) mineWith(c *gin.Context, data []byte) error {
 		mined.Message = fmt.Sprintf("%d blocks mined, the last is block %d", len(blocks), last.Height())
 		mined.Blocks = named
 	}
-	return httpserver.Answer(c, http.StatusOK, mined)
+	return httpserver.AnswerInParts(c, http.StatusOK, mined)
 }
 
 // notMined is the error of mining, with the blocks that were mined in spite of it.
@@ -118,7 +118,7 @@ func (s *Server) mineAside(c *gin.Context, from string, data []byte) error {
 	}
 	named := s.readableBlocks(c, blocks)
 	last := named[len(named)-1]
-	return httpserver.Answer(c, http.StatusOK, api.Mined{
+	return httpserver.AnswerInParts(c, http.StatusOK, api.Mined{
 		Message: fmt.Sprintf("%d blocks mined aside from block %s; the tip is block %d (%s)", len(blocks), from, last.Height(), last.Hash()),
 		Block:   last, BlockData: last, Blocks: named, Hashes: hashes, Names: s.people().inBlocks(blocks...),
 	})
