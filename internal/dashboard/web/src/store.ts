@@ -2,11 +2,12 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Happening, StateForm } from "./api/forms";
 import { getExact, setNeeds } from "./api/client";
 import { follow, type Position } from "./api/stream";
+import { crowds } from "./model/crowd";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
-import { restAfter } from "./model/pace";
 import { Record } from "./model/record";
 import { urgent } from "./model/urgent";
+import { crowded, frame, show, showLater, whenDrawn } from "./pictures";
 import { say } from "./ui";
 
 // Connection is whether the page hears the manager.
@@ -25,10 +26,6 @@ export interface Absence {
 // absence is the last one; null if there was none, or none that one need be told of any more.
 export const absence = signal<Absence | null>(null);
 export const patience = 1500; // ms without a connection before it is said aloud
-
-// frame counts the pictures: whoever shows the network or the record reads it, and is
-// drawn again when something has happened, at most once an animation frame.
-export const frame = signal(0);
 
 // live is the network now, past the one at a moment that a person looks back at.
 let live = new Network();
@@ -76,6 +73,7 @@ export function listen(listener: Listener): () => void {
 
 const backlog = 20_000; // events before the page's start that it reads
 const page = 5000; // of them at once
+const lull = 250; // ms between two parts of the stream where the nodes need all cores: each costs
 const hiddenFor = 30_000; // ms that a hidden page goes on listening
 
 let at: Position = { stream: "", offset: 0 };
@@ -137,17 +135,10 @@ function restart(state: StateForm): void {
   frame.value++; // before the page is drawn first, so that it is not drawn twice
 }
 
-// whenDrawn does something once the picture that is made now is on the screen, which it would
-// hold up; or at once, where nobody sees the page.
-export function whenDrawn(does: () => void): void {
-  if (document.hidden) does();
-  else requestAnimationFrame(() => requestAnimationFrame(() => window.setTimeout(does)));
-}
-
 function open(): void {
   phase = "following";
   stop = new AbortController();
-  void follow(at, { take, connected, lost: lose }, stop.signal);
+  void follow(at, { take, connected, lost: lose, pause: () => (crowded.peek() ? lull : 0) }, stop.signal);
 }
 
 function connected(): void {
@@ -181,11 +172,15 @@ function take(events: Happening[]): void {
     else early.push(e);
   }
   ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
+  crowded.value = atNodes && crowds(live, navigator.hardwareConcurrency);
   for (const listener of listeners) listener(events);
   if (urgent(events)) show();
-  else if (soon === 0) soon = window.setTimeout(show, leisure);
+  else showLater();
   if (events.some((e) => e.type === "gap")) void begin();
 }
+
+// atNodes is whether the page is drawn by the machine that the nodes are on.
+const atNodes = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);
 
 // another reports whether an event says that nothing known holds any more.
 function another(e: Happening): boolean {
@@ -221,30 +216,6 @@ export function managersTime(): number {
 export function passTime(): void {
   takeDown(live, managersTime());
   show();
-}
-
-let shown = 0; // id of the frame that is asked for
-let soon = 0; // timer of the one that need not or may not be at once
-const leisure = 500; // ms until then
-let rested = 0; // performance.now() from when on there may be one
-
-function show(): void {
-  window.clearTimeout(soon);
-  soon = 0;
-  const asked = performance.now();
-  if (shown !== 0) return;
-  if (asked < rested) {
-    soon = window.setTimeout(show, rested - asked);
-    return;
-  }
-  shown = requestAnimationFrame(() => {
-    shown = 0;
-    frame.value++;
-    window.setTimeout(() => { // once it is drawn
-      const drawn = performance.now();
-      rested = drawn + restAfter(drawn - asked);
-    });
-  });
 }
 
 // lookBack reads the events up to an offset into the record, if that is still the one.

@@ -2,7 +2,8 @@ import { effect, signal } from "@preact/signals";
 import { getExact } from "./api/client";
 import type { Happening, StateForm } from "./api/forms";
 import { Network } from "./model/network";
-import { frame, history, past, present } from "./store";
+import { frame } from "./pictures";
+import { history, past, present } from "./store";
 import { say } from "./ui";
 
 // Looking back: what the network was like after an event, and playing on from there.

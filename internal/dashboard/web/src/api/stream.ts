@@ -8,6 +8,8 @@ export interface Reader {
   // connected is called when the stream stands, lost when it has ended or fails.
   connected(): void;
   lost(why: string): void;
+  // pause is for how many ms nothing need be read after a part: what comes meanwhile is the next one.
+  pause(): number;
 }
 
 export interface Position {
@@ -59,6 +61,7 @@ async function readOnce(at: Position, reader: Reader, signal: AbortSignal, alive
       const events = lines.map((line) => exactly<Happening>(line));
       for (const event of events) at.offset = Math.max(at.offset, event.offset);
       reader.take(events);
+      await pause(reader.pause(), signal);
     }
   } catch (error) {
     if (ours.signal.aborted && !signal.aborted) throw new Error("the manager gives no sign of life");
@@ -85,6 +88,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = window.setTimeout(done, ms);
     signal.addEventListener("abort", done, { once: true });

@@ -13,6 +13,23 @@ export function restAfter(took: number): number {
   return Math.min(Math.max(least, share * (took - free)), longest);
 }
 
+const burst = 3; // pictures that may follow each other where the nodes have all cores: what is rare is seen at once
+const apart = 1000; // ms to one more
+
+// Budget is how many pictures may be drawn where the nodes have all cores.
+export class Budget {
+  private spent = 0; // ms, when the bucket is full again
+
+  // wait is for how many ms none may be drawn at a time.
+  wait(at: number): number {
+    return Math.max(0, this.spent - apart * (burst - 1) - at);
+  }
+
+  spend(at: number): void {
+    this.spent = Math.min(Math.max(this.spent, at), at + apart * (burst - 1)) + apart;
+  }
+}
+
 const smooth = 20; // ms between two frames of a movement, which leaves out one in two: what those cost is noticed, and they are not
 const coarse = 60; // ms between those of one that goes on and on
 const window = 2000; // ms

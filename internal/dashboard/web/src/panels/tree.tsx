@@ -9,6 +9,7 @@ import { cut, plural } from "../parts/words";
 import { follow } from "../parts/drag";
 import { Panel } from "../parts/panel";
 import { useSize } from "../parts/size";
+import { crowded } from "../pictures";
 import { past } from "../store";
 import { legend, open, scale } from "../ui";
 import { hueOf, tips, view } from "../view";
@@ -200,7 +201,7 @@ function Drawing() {
   const visible = (at: number) => at > x - 2 * column && at < x + room.value.width + column;
   const newest = placed[placed.length - 1]!.block.hash;
   const focus = placed.some((p) => p.block.hash === chosen.value) ? chosen.value : newest;
-  const slide = useMemo(() => slides.moved(performance.now()), [newest]);
+  const slide = useMemo(() => slides.moved(performance.now()) && !crowded.peek(), [newest]);
   return (
     <svg role="group" aria-label="Fork tree: left and right to parent and child, up and down between lanes, Enter opens" onKeyDown={step}>
       <g class={slide ? "camera slides" : "camera"} style={{ transform: `translate(${-x}px, ${-y}px)` }}>

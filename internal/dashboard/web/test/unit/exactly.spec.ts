@@ -19,6 +19,6 @@ test("the amounts of what happens are exact", async () => {
     told.push(...events);
     stop.abort();
   };
-  await follow({ stream: "s", offset: 0 }, { take, connected: () => {}, lost: () => {} }, stop.signal);
+  await follow({ stream: "s", offset: 0 }, { take, connected: () => {}, lost: () => {}, pause: () => 0 }, stop.signal);
   expect(told[0]!.data).toEqual({ amount: "90071992547.40993001", fee: "0.00000001" });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { Motion, restAfter, Slides } from "../../src/model/pace";
+import { Budget, Motion, restAfter, Slides } from "../../src/model/pace";
 
 test("a picture that came at once is followed by the next soon, one that took long by a rest", () => {
   expect(restAfter(5)).toBe(50);
@@ -9,6 +9,26 @@ test("a picture that came at once is followed by the next soon, one that took lo
 
 test("news are never long in coming, however slow the machine is", () => {
   expect(restAfter(10_000)).toBe(500);
+});
+
+// pictures draws from a time to another as often as the budget lets it, and returns how often that was.
+function pictures(budget: Budget, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at += 10) {
+    if (budget.wait(at) > 0) continue;
+    budget.spend(at);
+    count++;
+  }
+  return count;
+}
+
+test("a budget has what is rare be seen at once, and what happens all the time once a second", () => {
+  const budget = new Budget();
+  expect(pictures(budget, 0, 100), "at once").toBe(3);
+  expect(pictures(budget, 100, 10_100), "in ten seconds").toBe(10);
+  expect(pictures(budget, 20_000, 20_100), "after a rest").toBe(3);
+  for (let at = 30_000; at < 40_000; at += 100) budget.spend(at);
+  expect(budget.wait(40_000), "there is no debt of a time without a budget").toBeLessThan(1000);
 });
 
 // movement draws for so many ms from a time on, and returns how many frames that were.

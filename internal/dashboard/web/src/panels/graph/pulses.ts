@@ -1,6 +1,7 @@
 import type { Happening, HeardData } from "../../api/forms";
 import { Motion, restAfter } from "../../model/pace";
 import { precise } from "../../model/record";
+import { crowded, frame, showLater } from "../../pictures";
 import { history, network, past } from "../../store";
 import { clean } from "../../parts/canvas";
 import { hueOf } from "../../view";
@@ -8,7 +9,8 @@ import { spots } from "./places";
 import { replay, type Replay } from "./replay";
 
 // What moves in the graph: a pulse along the link that brought a block to a node. Frames
-// are drawn while something moves, and not else.
+// are drawn while something moves, and not else. Where nothing is to move, the links are lit
+// in the pictures that are drawn of the network anyway.
 
 const takes = 600; // ms
 const most = 600; // pulses at once
@@ -29,7 +31,11 @@ export class Pulses {
   private readonly motion = new Motion();
   private readonly still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  constructor(private readonly canvas: HTMLCanvasElement) {}
+  private readonly deaf: () => void;
+
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.deaf = frame.subscribe(() => this.light());
+  }
 
   // see starts a pulse for each event that says how a block came to a node first.
   see(events: Happening[]): void {
@@ -44,16 +50,32 @@ export class Pulses {
 
   // go draws until nothing moves any more.
   go(): void {
-    if (this.frame !== 0 || (this.list.length === 0 && replay.peek() === null)) return;
+    if (this.frame !== 0 || !this.moves()) return;
     const asked = performance.now();
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       const now = performance.now();
       const [waited, pause] = [now - asked, this.motion.drawn(now)];
       this.draw();
-      if (this.still.matches && replay.peek() === null) this.rest();
-      else this.later(waited > late ? Math.max(restAfter(waited), pause) : pause);
+      this.later(waited > late ? Math.max(restAfter(waited), pause) : pause);
     });
+  }
+
+  // moves reports whether there is something that moves.
+  private moves(): boolean {
+    return replay.peek() !== null || (this.list.length > 0 && !this.stands());
+  }
+
+  // stands reports whether pulses do not move.
+  private stands(): boolean {
+    return this.still.matches || crowded.peek();
+  }
+
+  // light draws the pulses that do not move, and sees to it that they go out.
+  private light(): void {
+    if (this.list.length === 0 || !this.stands() || replay.peek() !== null) return;
+    this.draw();
+    if (this.list.length > 0) showLater();
   }
 
   // later leaves out frames. Where the machine is late with one, more time than that took is
@@ -64,14 +86,9 @@ export class Pulses {
   }
 
   end(): void {
+    this.deaf();
     cancelAnimationFrame(this.frame);
     window.clearTimeout(this.timer);
-  }
-
-  // rest lets the links that are lit stay so for a moment, without frames.
-  private rest(): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.draw(), takes);
   }
 
   private draw(): void {
@@ -86,7 +103,7 @@ export class Pulses {
     }
     const byColour = new Map<string, Stretch[]>();
     for (const p of this.list) {
-      const stretch = stretchOf(p.from, p.to, this.still.matches ? 1 : (now - p.began) / takes);
+      const stretch = stretchOf(p.from, p.to, this.stands() ? 1 : (now - p.began) / takes);
       if (stretch === null) continue;
       const list = byColour.get(p.colour);
       if (list === undefined) byColour.set(p.colour, [stretch]);

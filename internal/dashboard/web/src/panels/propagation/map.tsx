@@ -49,12 +49,14 @@ function usePainting(canvas: { current: HTMLCanvasElement | null }): void {
   useSignalEffect(() => {
     painted.value;
     if (timer.current !== 0) return;
-    const due = Math.max(0, last.current + pause - performance.now());
-    timer.current = window.setTimeout(() => {
+    const draw = () => {
       timer.current = 0;
       last.current = performance.now();
       if (canvas.current !== null) paint(canvas.current);
-    }, due);
+    };
+    const due = last.current + pause - performance.now();
+    if (due > 0) timer.current = window.setTimeout(draw, due);
+    else queueMicrotask(draw); // in the same picture as all else
   });
   useEffect(() => () => window.clearTimeout(timer.current), []);
 }
