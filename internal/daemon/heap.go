@@ -1,17 +1,21 @@
 package daemon
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"networkmngr/internal/events"
 )
 
 const (
-	// startUp is when a node has its peers. What only its start has needed goes back to the
-	// system then: it is a sixth of the heap, and too little for the runtime to see to it while
-	// the node is idle, as each of the many nodes on one machine may be.
+	// startUp is how soon a node that is linked with another one has its other peers.
 	startUp = 5 * time.Second
+	// alone is for how long a node that has just started is taken to wait for others: those of
+	// a large network are all there before any of them learns of the rest.
+	alone = time.Minute
 	// startGrowth is the percentage, as GOGC has it, by which the heap of a node that starts may
 	// grow. By the time that it has its peers it has asked for a little more memory than the
 	// runtime collects at, and nearly all of it is still in use.
@@ -19,7 +23,7 @@ const (
 )
 
 // growAtStart spares a node that starts its first collection of garbage. After the next one,
-// which freeStart sees to, all is as usual. Whoever has set GOGC is obeyed.
+// which freeStarted sees to, all is as usual. Whoever has set GOGC is obeyed.
 func growAtStart() {
 	if os.Getenv("GOGC") != "" {
 		return
@@ -31,8 +35,35 @@ func growAtStart() {
 // sentinel is garbage from the beginning: it goes with the first collection.
 type sentinel struct{ _ *sentinel }
 
-// freeStart collects twice, as what pools hold is garbage after the first collection only.
-func freeStart() {
+// freeStarted gives back to the system, once the node has its peers, what only its start has
+// needed: it is a sixth of the heap, and too little for the runtime to see to it while the node
+// is idle, as each of the many nodes on one machine may be.
+func freeStarted(ctx context.Context, log *events.Log) {
+	waiting, cancel := context.WithTimeout(ctx, alone)
+	defer cancel()
+	awaitLink(waiting, log)
+	select {
+	case <-time.After(startUp):
+		free()
+	case <-ctx.Done():
+	}
+}
+
+// awaitLink returns once the node has been linked with another one, or ctx ends.
+func awaitLink(ctx context.Context, log *events.Log) {
+	links := log.Reader(1, events.Filter{Types: []events.Type{events.PeerLinked{}.Type()}})
+	defer links.Close()
+	for len(links.Next()) == 0 {
+		select {
+		case <-links.More():
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// free collects twice, as what pools hold is garbage after the first collection only.
+func free() {
 	runtime.GC()
 	debug.FreeOSMemory()
 }

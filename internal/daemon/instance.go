@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/sync/errgroup"
@@ -39,7 +38,6 @@ type daemon struct {
 
 // run returns when the last node has ended.
 func (d *daemon) run(ctx context.Context) error {
-	defer time.AfterFunc(startUp, freeStart).Stop()
 	d.cores = cores.New()
 	defer d.cores.End()
 	d.ctx, d.shutdown = context.WithCancelCause(ctx)
@@ -126,6 +124,10 @@ func (i *instance) serve() error {
 	})
 	group.Go(func() error {
 		newFinder(i.node, i.seeker, i.settings, i.log.Named("seeds")).run(i.serving)
+		return nil
+	})
+	group.Go(func() error {
+		freeStarted(i.serving, i.node.Events())
 		return nil
 	})
 	group.Go(func() error { return reportReady(i.serving, i.node, i.shutdown) })
