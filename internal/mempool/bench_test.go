@@ -146,3 +146,33 @@ func BenchmarkFollow(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFollowFull is what a moved tip costs whose block has all that was pending: 4,000
+// transfers of a hundred senders.
+func BenchmarkFollowFull(b *testing.B) {
+	const senders, each = 100, 40
+	p := benchmarkPool(0, b)
+	var list []types.Transaction
+	touched := make(consensus.Accounts)
+	for n := range senders {
+		t := unsigned(n)
+		touched[t.Sender()] = consensus.Account{Balance: types.Coin, Sequence: each}
+		for sequence := range uint64(each) {
+			t.Sequence = sequence
+			list = append(list, t)
+		}
+	}
+	block := types.Block{Transactions: list}
+	block.Identify(block.TransactionIDs())
+	for b.Loop() {
+		b.StopTimer()
+		p.set = newSet(p.limits)
+		for _, t := range list {
+			require.NoError(b, p.Enter(p.offer(t), p.now()))
+		}
+		b.StartTimer()
+		p.Include([]types.Block{block})
+		require.NoError(b, p.Follow(p.tip, Step{Tip: p.tip.ID, First: true, Last: true, Accounts: touched}, chaintest.Now()))
+		require.Empty(b, p.set.byID)
+	}
+}

@@ -158,33 +158,41 @@ func (s *set) pushAll(q *queue, items []item) {
 }
 
 // lift takes out the queues of senders, each in its order.
-func (s *set) lift(senders consensus.Accounts) (list []*transfer) {
+func (s *set) lift(senders consensus.Accounts) []*transfer {
 	order := func(a, b types.Address) int { return bytes.Compare(a[:], b[:]) }
+	var list []*transfer
 	for _, sender := range slices.SortedFunc(maps.Keys(senders), order) {
 		if q := s.queues[sender]; q != nil {
 			list = s.takeOut(q, list)
 		}
 	}
+	if len(list) == len(s.byID) { // all, as after a block that has room for them
+		clear(s.byID)
+	}
+	for _, t := range list {
+		s.forget(t)
+	}
 	return list
 }
 
-// takeOut takes out a whole queue at once, and appends it to list.
+// takeOut takes out a whole queue at once, and appends it to list. What put has noted of its
+// items is left to forget.
 func (s *set) takeOut(q *queue, list []*transfer) []*transfer {
 	heap.Remove(&s.tails, q.index)
 	delete(s.queues, q.sender)
+	list = slices.Grow(list, len(q.items))
 	for _, it := range q.items {
-		s.forget(it)
 		list = append(list, it.transfer)
 	}
 	return list
 }
 
-// forget undoes what put has noted of an item besides its place in its queue.
-func (s *set) forget(it item) {
-	delete(s.byID, it.id)
-	s.size -= it.size
-	if it.local {
-		s.local.remove(it.transfer)
+// forget undoes what put has noted of a transfer besides its place in its queue.
+func (s *set) forget(t *transfer) {
+	delete(s.byID, t.id)
+	s.size -= t.size
+	if t.local {
+		s.local.remove(t)
 	}
 }
 
@@ -332,7 +340,7 @@ func (s *set) pop(q *queue) item {
 	if last > 0 {
 		heap.Fix(&s.tails, q.index)
 	}
-	s.forget(it)
+	s.forget(it.transfer)
 	return it
 }
 

@@ -153,6 +153,7 @@ func (p *Pool) order(way *passage, tip consensus.State, now time.Time) {
 func (p *Pool) amend(way *passage, cutoff time.Time) {
 	accountOf := p.set.accountsAfter(way.accounts)
 	queued := p.set.lift(way.accounts)
+	p.set.left = slices.Grow(p.set.left, len(queued)) // most are in the block that the tip moved to
 	p.refill(p.set, accountOf, queued, p.set.unpark(cutoff))
 }
 
