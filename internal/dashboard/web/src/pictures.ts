@@ -30,22 +30,21 @@ export function show(): void {
   const asked = performance.now();
   const wait = Math.max(rested - asked, crowded.peek() ? budget.wait(asked) : 0);
   if (wait > 0) soon = window.setTimeout(show, wait);
-  else {
-    budget.spend(asked);
-    shown = requestAnimationFrame(() => draw(asked));
-  }
+  else shown = requestAnimationFrame(() => draw(asked));
 }
 
-// showLater has one be drawn soon, with what happens until then.
+// showLater has one be drawn soon, with all that happens until then.
 export function showLater(): void {
   if (soon === 0) soon = window.setTimeout(show, leisure);
 }
 
 function draw(asked: number): void {
   shown = 0;
+  const began = performance.now();
   frame.value++;
   whenPainted(() => {
     const drawn = performance.now();
+    budget.spend(drawn, drawn - began);
     rested = drawn + restAfter(drawn - asked);
   });
 }

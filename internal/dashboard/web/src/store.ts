@@ -73,7 +73,7 @@ export function listen(listener: Listener): () => void {
 
 const backlog = 20_000; // events before the page's start that it reads
 const page = 5000; // of them at once
-const lull = 250; // ms between two parts of the stream where the nodes need all cores: each costs
+const lull = 500; // ms between two parts of the stream where the nodes need all cores: each costs
 const hiddenFor = 30_000; // ms that a hidden page goes on listening
 
 let at: Position = { stream: "", offset: 0 };
@@ -174,7 +174,7 @@ function take(events: Happening[]): void {
   ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
   crowded.value = atNodes && crowds(live, navigator.hardwareConcurrency);
   for (const listener of listeners) listener(events);
-  if (urgent(events)) show();
+  if (urgent(events) && !crowded.peek()) show();
   else showLater();
   if (events.some((e) => e.type === "gap")) void begin();
 }

@@ -13,20 +13,25 @@ export function restAfter(took: number): number {
   return Math.min(Math.max(least, share * (took - free)), longest);
 }
 
-const burst = 3; // pictures that may follow each other where the nodes have all cores: what is rare is seen at once
-const apart = 1000; // ms to one more
+const part = 100; // times as long as a picture took: the page's part is a hundredth, of which its process has others do as much again
+const soonest = 250; // ms from one to the next
+const latest = 2000;
+const burst = 2; // that may follow each other, after a rest
 
-// Budget is how many pictures may be drawn where the nodes have all cores.
+// Budget is how many pictures may be drawn where the nodes have all cores: what they take is
+// taken from the network that they are of.
 export class Budget {
-  private spent = 0; // ms, when the bucket is full again
+  private due = -Infinity; // ms, when there may be the next one
 
   // wait is for how many ms none may be drawn at a time.
   wait(at: number): number {
-    return Math.max(0, this.spent - apart * (burst - 1) - at);
+    return Math.max(0, this.due - at);
   }
 
-  spend(at: number): void {
-    this.spent = Math.min(Math.max(this.spent, at), at + apart * (burst - 1)) + apart;
+  // spend takes down one that was drawn at a time, and took so many ms.
+  spend(at: number, took: number): void {
+    const apart = Math.min(Math.max(soonest, part * took), latest);
+    this.due = Math.min(Math.max(this.due, at - apart * (burst - 1)), at) + apart;
   }
 }
 

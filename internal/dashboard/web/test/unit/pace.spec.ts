@@ -11,24 +11,34 @@ test("news are never long in coming, however slow the machine is", () => {
   expect(restAfter(10_000)).toBe(500);
 });
 
-// pictures draws from a time to another as often as the budget lets it, and returns how often that was.
-function pictures(budget: Budget, from: number, to: number): number {
+// pictures draws from a time to another as often as the budget lets it, each in so many ms, and
+// returns how often that was.
+function pictures(budget: Budget, from: number, to: number, took: number): number {
   let count = 0;
   for (let at = from; at < to; at += 10) {
     if (budget.wait(at) > 0) continue;
-    budget.spend(at);
+    budget.spend(at, took);
     count++;
   }
   return count;
 }
 
-test("a budget has what is rare be seen at once, and what happens all the time once a second", () => {
+test("a budget has what is rare be seen at once, and what happens all the time take a small part of the time", () => {
   const budget = new Budget();
-  expect(pictures(budget, 0, 100), "at once").toBe(3);
-  expect(pictures(budget, 100, 10_100), "in ten seconds").toBe(10);
-  expect(pictures(budget, 20_000, 20_100), "after a rest").toBe(3);
-  for (let at = 30_000; at < 40_000; at += 100) budget.spend(at);
-  expect(budget.wait(40_000), "there is no debt of a time without a budget").toBeLessThan(1000);
+  expect(pictures(budget, 0, 100, 10), "at once").toBe(2);
+  expect(pictures(budget, 100, 10_100, 10), "in ten seconds").toBe(10);
+  expect(pictures(budget, 20_000, 20_100, 10), "after a rest").toBe(2);
+});
+
+test("a budget has pictures be neither many nor long in coming, however fast or slow the machine is", () => {
+  expect(pictures(new Budget(), 0, 10_000, 0.1)).toBeLessThanOrEqual(42);
+  expect(pictures(new Budget(), 0, 10_000, 10_000)).toBeGreaterThanOrEqual(5);
+});
+
+test("there is no debt of a time without a budget", () => {
+  const budget = new Budget();
+  for (let at = 0; at < 10_000; at += 100) budget.spend(at, 10);
+  expect(budget.wait(10_000)).toBeLessThan(1000);
 });
 
 // movement draws for so many ms from a time on, and returns how many frames that were.

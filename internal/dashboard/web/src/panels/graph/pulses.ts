@@ -26,11 +26,11 @@ interface Pulse {
 
 export class Pulses {
   private list: Pulse[] = [];
+  private lit = false; // links are, until the next picture
   private frame = 0;
   private timer = 0;
   private readonly motion = new Motion();
   private readonly still = window.matchMedia("(prefers-reduced-motion: reduce)");
-
   private readonly deaf: () => void;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -71,11 +71,14 @@ export class Pulses {
     return this.still.matches || crowded.peek();
   }
 
-  // light draws the pulses that do not move, and sees to it that they go out.
+  // light draws the pulses that have come since the last picture, and do not move. They go out
+  // with the next one.
   private light(): void {
-    if (this.list.length === 0 || !this.stands() || replay.peek() !== null) return;
-    this.draw();
-    if (this.list.length > 0) showLater();
+    if ((this.list.length === 0 && !this.lit) || !this.stands() || replay.peek() !== null) return;
+    drawPulses(clean(this.canvas), this.list, () => 1);
+    this.lit = this.list.length > 0;
+    this.list = [];
+    if (this.lit) showLater();
   }
 
   // later leaves out frames. Where the machine is late with one, more time than that took is
@@ -96,21 +99,23 @@ export class Pulses {
     const pen = clean(this.canvas);
     const shown = replay.peek();
     this.list = shown === null ? this.list.filter((p) => now - p.began < takes) : [];
-    if (shown !== null) {
-      drawReplay(pen, shown, now, this.still.matches, getComputedStyle(this.canvas));
-      if (now > shown.ends) replay.value = null;
-      return;
-    }
-    const byColour = new Map<string, Stretch[]>();
-    for (const p of this.list) {
-      const stretch = stretchOf(p.from, p.to, this.stands() ? 1 : (now - p.began) / takes);
-      if (stretch === null) continue;
-      const list = byColour.get(p.colour);
-      if (list === undefined) byColour.set(p.colour, [stretch]);
-      else list.push(stretch);
-    }
-    for (const [colour, list] of byColour) stroke(pen, list, colour);
+    if (shown === null) return drawPulses(pen, this.list, (p) => (now - p.began) / takes);
+    drawReplay(pen, shown, now, this.still.matches, getComputedStyle(this.canvas));
+    if (now > shown.ends) replay.value = null;
   }
+}
+
+// drawPulses draws pulses, each at a part of its way.
+function drawPulses(pen: CanvasRenderingContext2D, pulses: readonly Pulse[], part: (p: Pulse) => number): void {
+  const byColour = new Map<string, Stretch[]>();
+  for (const p of pulses) {
+    const stretch = stretchOf(p.from, p.to, part(p));
+    if (stretch === null) continue;
+    const list = byColour.get(p.colour);
+    if (list === undefined) byColour.set(p.colour, [stretch]);
+    else list.push(stretch);
+  }
+  for (const [colour, list] of byColour) stroke(pen, list, colour);
 }
 
 function pulseOf(e: Happening, style: CSSStyleDeclaration): Pulse | null {
