@@ -151,6 +151,11 @@ async function isFree(port: number): Promise<boolean> {
 // mark is a node in the graph.
 export const mark = (page: Page, name: string) => page.locator(`#graph [data-node="${name}"]`);
 
+// still waits until the graph's nodes are arranged: who aims at one, or between two, would miss.
+export async function still(page: Page): Promise<void> {
+  await page.locator("#graph svg[aria-busy=false]").waitFor();
+}
+
 // place waits until all nodes of the graph that run have links with each other and all stand
 // still, as a pointer would miss one that moves, and returns where one of them is.
 export async function place(page: Page, name: string): Promise<string> {

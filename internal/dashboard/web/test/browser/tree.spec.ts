@@ -122,7 +122,7 @@ test("at a phone's width the picture has all the room above its legend", async (
   await page.goto(network.url);
   const heightOf = async (what: string) => (await page.locator(what).boundingBox())!.height;
   await page.locator("#tree .canvas > svg").waitFor();
-  expect(await heightOf("#tree .canvas > svg")).toBeCloseTo(await heightOf("#tree .canvas"), 0);
+  await expect.poll(async () => (await heightOf("#tree .canvas > svg")) - (await heightOf("#tree .canvas"))).toBeCloseTo(0, 0);
   expect(await heightOf("#tree .canvas"), "three lanes").toBeGreaterThan(180);
   const title = page.getByRole("heading", { name: "Network", exact: true });
   expect(await title.evaluate((e) => e.scrollWidth - e.clientWidth), "the title is whole").toBe(0);

@@ -85,6 +85,7 @@ test("being watched by three pages", async ({ browser, page, network }) => {
     "by three pages": async () => {
       const pages = await Promise.all([0, 1, 2].map(() => browser.newPage()));
       for (const p of pages) await p.goto(network.url);
+      await resting(); // once they have read what was before
       return async () => {
         for (const p of pages) await p.close();
       };
