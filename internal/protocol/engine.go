@@ -75,6 +75,7 @@ type Engine struct {
 	// When time asks for something, and zero for never; see NextWake.
 	checkAt     time.Time // a peer may owe something for too long, or is to be pinged
 	pongAt      time.Time // a Pong for which a peer waits
+	tipAt       time.Time // headers of the tip have waited for long enough
 	flushAt     time.Time // announcements have waited for long enough for more to join them
 	seekAt      time.Time // a node that is wanted as a peer may be dialled
 	extraPeerAt time.Time // next try of one peer more
@@ -255,6 +256,9 @@ func (e *Engine) wake() {
 	}
 	if e.isDue(e.flushAt) {
 		e.flushAll()
+	}
+	if e.isDue(e.tipAt) {
+		e.tellTip()
 	}
 	e.downloads.expire(e.now, maxTimeouts*e.config.RequestTimeout)
 	e.seekAgain()

@@ -118,6 +118,8 @@ func TestOthersHearByHeadersOnceABlockIsVerified(t *testing.T) {
 	sent[Compact](s, ids[1])
 	require.Empty(t, sentAll[Headers](s, low))
 	s.verifyAll()
+	s.quiet()
+	s.wait(2 * minTipWait)
 	require.Equal(t, headersOf(b), sent[Headers](s, low))
 	s.quiet()
 	own := s.next()
@@ -126,6 +128,41 @@ func TestOthersHearByHeadersOnceABlockIsVerified(t *testing.T) {
 	for _, id := range ids {
 		require.Equal(t, own.Header, sent[Compact](s, id).Header)
 	}
+	s.quiet()
+}
+
+// Whoever has the block from others by then is not told of it by headers.
+func TestWhoShowsTheTipIsNotToldOfIt(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(3)
+	low, late := s.low(ids[1]), s.low(ids[2])
+	b := s.next()
+	s.says(ids[0], makeCompact(&b, 1))
+	s.verifyAll()
+	s.wait(minTipWait - 1)
+	s.says(low, headersOf(b))
+	s.quiet()
+	s.wait(minTipWait)
+	require.Equal(t, headersOf(b), sent[Headers](s, late))
+	s.quiet()
+}
+
+// Who waits for the headers of one tip hears of the next one with them.
+func TestTipsThatComeTogetherAreToldTogether(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	low := s.low(ids[1])
+	var headers []types.Header
+	for range 2 {
+		b := s.next()
+		s.says(ids[0], makeCompact(&b, 1))
+		s.verifyAll()
+		headers = append(headers, b.Header)
+	}
+	s.wait(2 * minTipWait)
+	require.Equal(t, Headers{Headers: headers}, sent[Headers](s, low))
+	s.quiet()
+	s.wait(2 * minTipWait)
 	s.quiet()
 }
 

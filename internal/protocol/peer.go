@@ -42,6 +42,7 @@ type peer struct {
 	toTell         []types.NodeInfo // news of nodes for it
 	tellAt         time.Time        // when it may be told of them
 	helloTip       types.Hash       // our tip when we said Hello
+	toTellTip      bool             // is to hear of our tip by headers, if it lacks it still
 	highBandwidth  bool             // wants new blocks as compact blocks at once
 	news           bucket           // of nodes that it tells of without having been asked
 	buckets        buckets

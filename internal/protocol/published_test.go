@@ -67,6 +67,7 @@ func TestWithheldTipIsToldToNobody(t *testing.T) {
 	// What follows and is not withheld publishes all.
 	s.out = nil
 	last := s.mine()
+	s.wait(2 * minTipWait)
 	require.Equal(t, []types.Header{first.Header, second.Header, last.Header}, sent[Headers](s, old).Headers)
 	s.says(old, Ping{Number: 8})
 	require.Equal(t, claimOf(s.chain.Tip()), sent[Pong](s, old).Tip)

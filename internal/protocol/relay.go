@@ -8,6 +8,7 @@ import (
 
 	"networkmngr/internal/chain"
 	"networkmngr/internal/consensus"
+	"networkmngr/internal/times"
 	"networkmngr/internal/types"
 )
 
@@ -97,12 +98,37 @@ func (e *Engine) announce(id types.Hash, b *relayed, as standing) {
 		switch {
 		case compact:
 			e.sendCompact(p, b)
-		case as == unverified:
+		case as == own:
+			e.send(p, Headers{Headers: e.lacking(p, h.Header)})
+		case as == verified:
+			e.tellTipLater(p)
 			continue
 		default:
-			e.send(p, Headers{Headers: e.lacking(p, h.Header)})
+			continue
 		}
 		p.setBest(h)
+	}
+}
+
+// minTipWait, and twice that, bound how long the headers of a peer's block wait. By then it
+// is everywhere by those who send it at once, and who has told of it need not be told.
+const minTipWait = 20 * time.Millisecond
+
+func (e *Engine) tellTipLater(p *peer) {
+	p.toTellTip = true
+	e.tipAt = times.First(e.tipAt, e.now.Add(minTipWait+time.Duration(e.rand.Int64N(int64(minTipWait)))))
+}
+
+// tellTip tells of the tip those that were to hear of it by headers, and lack it still.
+func (e *Engine) tellTip() {
+	e.tipAt = time.Time{}
+	tip := e.publishedTip()
+	for _, p := range e.peers {
+		if p.toTellTip && p.lacks(tip, true) {
+			e.send(p, Headers{Headers: e.lacking(p, tip.Header)})
+			p.setBest(tip)
+		}
+		p.toTellTip = false
 	}
 }
 

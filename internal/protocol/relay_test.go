@@ -24,11 +24,13 @@ func TestMinedBlockIsAnnounced(t *testing.T) {
 	b := s.mine()
 
 	require.Equal(t, b.Header, sent[Compact](s, level).Header)
+	s.wait(2 * minTipWait)
 	require.Len(t, sent[Headers](s, behind).Headers, 3, "all that it lacks")
 	require.Equal(t, headersOf(b), sent[Headers](s, stranger))
 	require.Empty(t, sentAll[Headers](s, unready))
 	s.quiet()
 	s.tipMoved()
+	s.wait(2 * minTipWait)
 	s.quiet() // once is enough
 }
 
@@ -160,6 +162,7 @@ func TestWhoLacksTheParentIsToldOnceTheBlockIsVerified(t *testing.T) {
 	s.says(level, makeCompact(&b, 1))
 	require.Empty(t, sentAll[Headers](s, behind))
 	s.verifyAll()
+	s.wait(2 * minTipWait)
 	m := sent[Headers](s, behind)
 	require.Len(t, m.Headers, 3)
 	require.Equal(t, b.Header, m.Headers[2])

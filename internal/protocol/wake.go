@@ -9,7 +9,7 @@ import (
 // NextWake is the earliest time for which the engine wants a Wake; zero if it wants
 // none. It may change with each input.
 func (e *Engine) NextWake() time.Time {
-	wake := times.First(e.checkAt, e.pongAt, e.flushAt, e.seekAt, e.pending.expireAt,
+	wake := times.First(e.checkAt, e.pongAt, e.flushAt, e.tipAt, e.seekAt, e.pending.expireAt,
 		e.downloads.lookAt, e.downloads.expireAt, e.trialEnd(), e.newsAt, e.selfAt)
 	if e.config.Outbound > 0 {
 		wake = times.First(wake, times.Later(e.extraPeerAt, e.now)) // it is planned by the first Wake
