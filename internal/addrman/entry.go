@@ -65,8 +65,7 @@ func (e *entry) chosen(config *Config) Candidate {
 	c := e.candidate()
 	if len(c.Node.P2P) > 1 {
 		c.Node.P2P = slices.DeleteFunc(slices.Clone(c.Node.P2P), func(text string) bool {
-			at, err := netgroup.Parse(text)
-			return err != nil || !e.sameParty(at.At, config.Grouping)
+			return !e.sameParty(netgroup.Where(text), config.Grouping)
 		})
 	}
 	return c
@@ -92,10 +91,7 @@ func (e *entry) inTurn(node types.NodeInfo) types.NodeInfo {
 
 // indexOf is the place of an address in a list, or -1.
 func indexOf(list []string, at netip.AddrPort) int {
-	return slices.IndexFunc(list, func(text string) bool {
-		one, err := netgroup.Parse(text)
-		return err == nil && one.At == at
-	})
+	return slices.IndexFunc(list, func(text string) bool { return netgroup.Where(text) == at })
 }
 
 // startingAt is a node with one of its addresses first, and those before it at the end.

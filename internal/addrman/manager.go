@@ -3,6 +3,7 @@ package addrman
 import (
 	"iter"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -116,8 +117,8 @@ func (m *Manager) Add(now time.Time, node types.NodeInfo, source Source) bool {
 		return false
 	}
 	node = bounded(ReachedFrom(node, source.Reach))
-	at, err := netgroup.First(node)
-	if err != nil {
+	at := whereOf(node)
+	if !at.IsValid() {
 		return false
 	}
 	if e == nil {
@@ -135,8 +136,7 @@ func (m *Manager) toldAgain(now time.Time, e *entry, node types.NodeInfo, source
 	case e.node.Equal(node):
 		return m.retold(now, e, source)
 	case source.Node == node.ID:
-		at, _ := netgroup.First(node) // which could be read in another order
-		return m.moved(now, e, node, at, source)
+		return m.moved(now, e, node, whereOf(node), source)
 	}
 	if e.other == nil && e.lastSuccess.IsZero() {
 		e.other = &node
@@ -146,7 +146,7 @@ func (m *Manager) toldAgain(now time.Time, e *entry, node types.NodeInfo, source
 }
 
 // create makes an entry, if there is a place for it.
-func (m *Manager) create(now time.Time, node types.NodeInfo, at netgroup.Endpoint, source Source) bool {
+func (m *Manager) create(now time.Time, node types.NodeInfo, at netip.AddrPort, source Source) bool {
 	e := m.newEntry(now, node, at, source)
 	if !m.config.Grouping.Allows(e.group, m.members[e.group]) || !m.placeNew(now, e, source) {
 		return false
@@ -155,8 +155,8 @@ func (m *Manager) create(now time.Time, node types.NodeInfo, at netgroup.Endpoin
 	return true
 }
 
-func (m *Manager) newEntry(now time.Time, node types.NodeInfo, at netgroup.Endpoint, source Source) *entry {
-	return &entry{node: node, reach: reachOf(node), at: at.At, group: m.config.Grouping.OfNode(node, at.At), source: source, added: now, told: now}
+func (m *Manager) newEntry(now time.Time, node types.NodeInfo, at netip.AddrPort, source Source) *entry {
+	return &entry{node: node, reach: reachOf(node), at: at, group: m.config.Grouping.OfNode(node, at), source: source, added: now, told: now}
 }
 
 // register lists an entry that has a place.
@@ -204,9 +204,9 @@ func (m *Manager) retold(now time.Time, e *entry, source Source) (news bool) {
 
 // moved is what comes of a node that says itself that it is elsewhere. It has to prove
 // itself there anew.
-func (m *Manager) moved(now time.Time, e *entry, node types.NodeInfo, at netgroup.Endpoint, source Source) bool {
+func (m *Manager) moved(now time.Time, e *entry, node types.NodeInfo, at netip.AddrPort, source Source) bool {
 	m.revision++
-	if at.At == e.at {
+	if at == e.at {
 		e.node, e.reach, e.other, e.told = node, reachOf(node), nil, now
 		return true
 	}

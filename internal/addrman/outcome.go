@@ -56,13 +56,9 @@ func (m *Manager) tryElsewhere(now time.Time, e *entry) {
 	} else {
 		return
 	}
-	at, err := netgroup.First(node)
-	if err != nil {
-		return
-	}
 	kept := *e
 	m.remove(e)
-	if !m.create(now, node, at, kept.source) {
+	if !m.create(now, node, whereOf(node), kept.source) {
 		return
 	}
 	moved := m.nodes[node.ID]
@@ -73,8 +69,7 @@ func (m *Manager) tryElsewhere(now time.Time, e *entry) {
 // nextGroup is the first of an entry's addresses that is not of the group whose turn it is.
 func (m *Manager) nextGroup(e *entry) (index int, ok bool) {
 	index = slices.IndexFunc(e.node.P2P, func(text string) bool {
-		at, err := netgroup.Parse(text)
-		return err == nil && !e.sameParty(at.At, m.config.Grouping)
+		return !e.sameParty(netgroup.Where(text), m.config.Grouping)
 	})
 	return index, index >= 0
 }

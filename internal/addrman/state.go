@@ -114,7 +114,7 @@ func (m *Manager) restore(now time.Time, n Stored) {
 	if err != nil {
 		return
 	}
-	e := m.newEntry(now, node, at, Source{Node: n.Source, Group: n.SourceGroup})
+	e := m.newEntry(now, node, at.At, Source{Node: n.Source, Group: n.SourceGroup})
 	e.added = time.Time{} // long ago
 	e.told, e.lastSuccess, e.attempts = moment(n.Told), moment(n.LastSuccess), n.Attempts
 	if !m.config.Grouping.Allows(e.group, m.members[e.group]) {

@@ -1,6 +1,8 @@
 package addrman
 
 import (
+	"net/netip"
+
 	"networkmngr/internal/netgroup"
 	"networkmngr/internal/types"
 )
@@ -28,6 +30,15 @@ func reachOf(node types.NodeInfo) netgroup.Reach {
 		least = min(least, netgroup.ReachOf(netgroup.Where(text).Addr()))
 	}
 	return least
+}
+
+// whereOf is where a node's first address leads, not valid if it has none. Whose addresses they
+// are was seen when they were taken: to read the id in them takes longer than all else.
+func whereOf(node types.NodeInfo) netip.AddrPort {
+	if len(node.P2P) == 0 {
+		return netip.AddrPort{}
+	}
+	return netgroup.Where(node.P2P[0])
 }
 
 // bounded is a node with as many of its first multiaddrs as are kept.
