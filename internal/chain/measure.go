@@ -6,7 +6,7 @@ type Phase string
 const (
 	HeaderPhase Phase = "header" // the rules on its header alone
 	BodyPhase   Phase = "body"   // all other rules
-	StorePhase  Phase = "store"  // until it is on disk
+	StorePhase  Phase = "store"  // until it is in the file
 )
 
 // Phases lists all of them.

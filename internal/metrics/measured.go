@@ -17,9 +17,9 @@ type measured struct {
 func newMeasured() measured {
 	return measured{
 		validation: histograms("chain_block_validation_seconds",
-			"Time that a new block took, by phase: the rules on its header, all others, and until it was on disk; of several together, their mean.", work, "phase"),
+			"Time that a new block took, by phase: the rules on its header, all others, and until it was in the file; of several together, their mean.", work, "phase"),
 		check:       histogram("chain_transaction_validation_seconds", "Time that it took to check a transfer for the mempool.", work),
-		commit:      histogram("store_commit_seconds", "Time that a transaction of the store took until it was on disk.", work),
+		commit:      histogram("store_commit_seconds", "Time that a transaction of the store took until it was in the file.", work),
 		failedDials: counters("p2p_dials_failed_total", "Dials of peers' addresses that failed.", "reason"),
 	}
 }

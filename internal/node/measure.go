@@ -15,7 +15,7 @@ type Counter interface {
 	// CountCheck counts a transfer that was checked for the mempool.
 	CountCheck(took time.Duration)
 	// CountCommit counts a transaction of the store, from the end of what it is about
-	// until it was on disk.
+	// until it was in the file.
 	CountCommit(took time.Duration)
 	// CountFailedDial counts a dial by one of transport.Failures.
 	CountFailedDial(failure string)
