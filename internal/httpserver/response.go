@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/gin-gonic/gin/render"
 
 	"networkmngr/internal/api"
 	"networkmngr/internal/httpserver/guard"
@@ -108,7 +107,7 @@ func AnswerInParts(c *gin.Context, status int, v InParts) error {
 		return err
 	}
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
-	render.JSON{}.WriteContentType(c.Writer)
+	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(status)
 	for _, part := range parts {
 		_, _ = c.Writer.Write(part)
