@@ -1,6 +1,10 @@
+import { join } from "node:path";
 import type { Locator } from "@playwright/test";
+import { Manager } from "../played/manager";
 import { played } from "../played/open";
 import { expect, test } from "./network";
+
+const dist = join(import.meta.dirname, "../../../dist");
 
 test("an empty chain says what to do, and the first block comes by itself", async ({ page, network }) => {
   await network.start(2);
@@ -127,3 +131,29 @@ test("at a phone's width the picture has all the room above its legend", async (
   const title = page.getByRole("heading", { name: "Network", exact: true });
   expect(await title.evaluate((e) => e.scrollWidth - e.clientWidth), "the title is whole").toBe(0);
 });
+
+for (const look of ["dark", "light"] as const)
+  test(`the edge of a stale block is seen on its ground, whoever mined it, in the ${look} look`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: look });
+    const manager = new Manager({ nodes: 9, forks: 30, seed: 4 }, dist);
+    for (let i = 0; i < 40; i++) manager.block();
+    await page.goto(await manager.listen());
+    const stale = page.locator("#tree .block.stale").first();
+    for (let hue = 0; hue < 8; hue++) expect(await stale.evaluate(contrast, hue), `hue ${hue}`).toBeGreaterThan(3);
+    await manager.close();
+  });
+
+// contrast is that of a block's edge with its ground, by WCAG, if its miner had another hue.
+function contrast(block: Element, hue: number): number {
+  block.setAttribute("class", `block stale hue-${hue}`);
+  const { stroke, fill } = getComputedStyle(block.querySelector("rect")!);
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  const luminance = (colour: string) => {
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    const linear = [...pen.getImageData(0, 0, 1, 1).data].map((v) => (v <= 10 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * linear[0]! + 0.7152 * linear[1]! + 0.0722 * linear[2]!;
+  };
+  const [low, high] = [luminance(stroke), luminance(fill)].sort((a, b) => a - b);
+  return (high! + 0.05) / (low! + 0.05);
+}
