@@ -8,8 +8,8 @@ import { Budget, restAfter } from "./model/pace";
 // drawn again when something has happened, at most once an animation frame.
 export const frame = signal(0);
 
-// crowded is whether the nodes have all cores of this machine busy. What the page takes it
-// takes from them then: there are fewer pictures, and nothing moves between two of them.
+// crowded is whether the nodes have all cores of this machine busy, and much happens. What the
+// page takes it takes from them then: there are fewer pictures, and nothing moves between two.
 export const crowded = signal(false);
 
 // What follows from a picture, such as what canvases show, is drawn in the same animation frame
@@ -17,10 +17,11 @@ export const crowded = signal(false);
 options.requestAnimationFrame = (does) => queueMicrotask(() => queueMicrotask(does));
 
 const leisure = 500; // ms until a picture that need not be at once
-const budget = new Budget();
+const budget = new Budget(); // of those, where the nodes have all cores
 let shown = 0; // id of the animation frame that is asked for
 let soon = 0; // timer of the picture that need not or may not be at once
 let rested = 0; // performance.now() from when on there may be one
+let took = 0; // ms, that the last one did
 
 // show has a picture be drawn as soon as there may be one.
 export function show(): void {
@@ -28,23 +29,23 @@ export function show(): void {
   soon = 0;
   if (shown !== 0) return;
   const asked = performance.now();
-  const wait = Math.max(rested - asked, crowded.peek() ? budget.wait(asked) : 0);
-  if (wait > 0) soon = window.setTimeout(show, wait);
+  if (asked < rested) soon = window.setTimeout(show, rested - asked);
   else shown = requestAnimationFrame(() => draw(asked));
 }
 
-// showLater has one be drawn soon, with all that happens until then.
+// showLater has one be drawn in a while, with all that happens until then.
 export function showLater(): void {
-  if (soon === 0) soon = window.setTimeout(show, leisure);
+  if (soon === 0) soon = window.setTimeout(show, Math.max(leisure, crowded.peek() ? budget.wait(performance.now()) : 0));
 }
 
 function draw(asked: number): void {
   shown = 0;
   const began = performance.now();
+  budget.spend(began, took);
   frame.value++;
   whenPainted(() => {
     const drawn = performance.now();
-    budget.spend(drawn, drawn - began);
+    took = drawn - began;
     rested = drawn + restAfter(drawn - asked);
   });
 }

@@ -5,6 +5,7 @@ import { follow, type Position } from "./api/stream";
 import { crowds } from "./model/crowd";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
+import { Flow } from "./model/pace";
 import { Record } from "./model/record";
 import { urgent } from "./model/urgent";
 import { crowded, frame, show, showLater, whenDrawn } from "./pictures";
@@ -172,12 +173,14 @@ function take(events: Happening[]): void {
     else early.push(e);
   }
   ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
-  crowded.value = atNodes && crowds(live, navigator.hardwareConcurrency);
+  crowded.value = flow.floods(performance.now(), events.length) && atNodes && crowds(live, navigator.hardwareConcurrency);
   for (const listener of listeners) listener(events);
-  if (urgent(events) && !crowded.peek()) show();
+  if (urgent(events, crowded.peek())) show();
   else showLater();
   if (events.some((e) => e.type === "gap")) void begin();
 }
+
+const flow = new Flow();
 
 // atNodes is whether the page is drawn by the machine that the nodes are on.
 const atNodes = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);

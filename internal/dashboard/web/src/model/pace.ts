@@ -35,9 +35,24 @@ export class Budget {
   }
 }
 
+const window = 2000; // ms that count as lately
+const often = 60; // events a second: a race of six nodes makes a third of it, once its blocks take their two seconds
+
+// Flow is how often something happens.
+export class Flow {
+  private readonly parts: { at: number; events: number }[] = [];
+
+  // floods reports whether so much happens, with a part of the stream that has come at a time,
+  // that pictures of all of it would take the processor from the network.
+  floods(at: number, events: number): boolean {
+    this.parts.push({ at, events });
+    while (this.parts[0]!.at <= at - window) this.parts.shift();
+    return this.parts.reduce((sum, part) => sum + part.events, 0) > (often * window) / 1000;
+  }
+}
+
 const smooth = 20; // ms between two frames of a movement, which leaves out one in two: what those cost is noticed, and they are not
 const coarse = 60; // ms between those of one that goes on and on
-const window = 2000; // ms
 const most = 30; // smooth frames in them: what is rare is smooth, and what happens all the time leaves the processor to the network
 
 // Motion is how often what moves is drawn.

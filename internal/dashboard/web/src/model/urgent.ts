@@ -5,7 +5,11 @@ import type { Happening } from "../api/forms";
 // a second as there are nodes, or parts of the stream.
 const frequent = new Set(["stats", "mempool", "transaction-submitted"]);
 
-// urgent reports whether one of these events should be seen at once.
-export function urgent(events: readonly Happening[]): boolean {
-  return events.some((e) => !frequent.has(e.type));
+// What comes with each block, of each node.
+const ofBlocks = new Set(["block-mined", "block-heard", "block-received", "block-connected", "block-disconnected", "tip-moved", "reorg", "mining-result"]);
+
+// urgent reports whether one of these events should be seen at once. Where the nodes have all
+// cores, what comes with blocks can wait: to draw it takes time from who makes them.
+export function urgent(events: readonly Happening[], crowded: boolean): boolean {
+  return events.some((e) => !frequent.has(e.type) && !(crowded && ofBlocks.has(e.type)));
 }

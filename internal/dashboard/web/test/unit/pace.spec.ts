@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { Budget, Motion, restAfter, Slides } from "../../src/model/pace";
+import { Budget, Flow, Motion, restAfter, Slides } from "../../src/model/pace";
 
 test("a picture that came at once is followed by the next soon, one that took long by a rest", () => {
   expect(restAfter(5)).toBe(50);
@@ -61,4 +61,11 @@ test("what moves seldom slides, what moves often is there at once, and slides ag
   expect(sliding(0, 1000), "a block a second").toBe(10);
   expect(sliding(20_000, 250), "four").toBe(3);
   expect(sliding(40_000, 1000), "after a rest").toBe(10);
+});
+
+test("a flood is more than sixty events a second, for two seconds", () => {
+  const flow = new Flow();
+  expect(flow.floods(0, 120)).toBe(false);
+  expect(flow.floods(100, 1)).toBe(true);
+  expect(flow.floods(2000, 1), "the first part is past").toBe(false);
 });
