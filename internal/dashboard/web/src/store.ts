@@ -56,9 +56,14 @@ function watchViewed(): void {
   if (viewed.value !== "") record.watch(viewed.value);
 }
 
+// lookedBack counts how often the record has got what was before: what has come meanwhile was told
+// to listeners before it was in there.
+export const lookedBack = signal(0);
+
 // history is what has happened so far.
 export const history = computed(() => {
   frame.value;
+  lookedBack.value;
   return { record };
 });
 
@@ -80,10 +85,6 @@ const hiddenFor = 30_000; // ms that a hidden page goes on listening
 let at: Position = { stream: "", offset: 0 };
 let phase: "beginning" | "following" | "resting" = "beginning";
 let stop = new AbortController();
-// lookedBack counts how often the record has got what was before: what has come meanwhile was told
-// to listeners before it was in there.
-export const lookedBack = signal(0);
-
 let begun = false; // the record has the events before the page's start
 let early: Happening[] = []; // came before that
 

@@ -1,9 +1,9 @@
 import type { Page } from "@playwright/test";
-import { expect, mark, place, test } from "./network";
+import { expect, place, test } from "./network";
 
 const seconds = 5;
 
-test("while the nodes mine on all cores and transfers pour in, few pictures are drawn, and blocks and what somebody does are seen all the same", async ({ page, network }) => {
+test("while the nodes mine on all cores and transfers pour in, few pictures are drawn, and blocks are seen all the same", async ({ page, network }) => {
   await page.addInitScript(() => Object.defineProperty(navigator, "hardwareConcurrency", { value: 3 }));
   await network.start(3);
   await page.goto(network.url);
@@ -13,8 +13,6 @@ test("while the nodes mine on all cores and transfers pour in, few pictures are 
   const before = await height(page);
   await expect.poll(() => frames(page), { message: `animation frames in ${seconds} s`, timeout: 3 * seconds * 1000 }).toBeLessThan(4 * seconds);
   expect(await height(page)).toBeGreaterThan(before);
-  await network.post("/nodes/n2/kill");
-  await expect(mark(page, "n2")).toHaveAttribute("aria-label", /, down/);
   expect(await loaded).toBeGreaterThan(0);
 });
 
