@@ -33,7 +33,6 @@ import (
 // started this process, the manager is gone. An error that the user can mend is a
 // [config.ErrSetting]; one that ended the node is that of [node.Node.Run].
 func Run(ctx context.Context, settings config.NodeSettings) error {
-	growAtStart()
 	listener, err := process.Listen(net.JoinHostPort(settings.Host, strconv.Itoa(settings.Port)))
 	if err != nil {
 		return config.Misuse(fmt.Errorf("port %d: %w", settings.Port, err))

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -16,24 +15,7 @@ const (
 	// alone is for how long a node that has just started is taken to wait for others: those of
 	// a large network are all there before any of them learns of the rest.
 	alone = time.Minute
-	// startGrowth is the percentage, as GOGC has it, by which the heap of a node that starts may
-	// grow. By the time that it has its peers it has asked for a little more memory than the
-	// runtime collects at, and nearly all of it is still in use.
-	startGrowth = 400
 )
-
-// growAtStart spares a node that starts its first collection of garbage. After the next one,
-// which freeStarted sees to, all is as usual. Whoever has set GOGC is obeyed.
-func growAtStart() {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
-	usual := debug.SetGCPercent(startGrowth)
-	runtime.AddCleanup(new(sentinel), func(percent int) { debug.SetGCPercent(percent) }, usual)
-}
-
-// sentinel is garbage from the beginning: it goes with the first collection.
-type sentinel struct{ _ *sentinel }
 
 // freeStarted gives back to the system, once the node has its peers, what only its start has
 // needed: it is a sixth of the heap, and too little for the runtime to see to it while the node
