@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -189,6 +190,19 @@ func TestNodeDoesNotStart(t *testing.T) {
 	require.Empty(t, h.temporaryFolders())
 	_, err = net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", h.config.Settings.Port))
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+// A node that is too busy to answer is given the registry once more: its network stands.
+func TestANodeIsTooBusyForTheRegistryAtFirst(t *testing.T) {
+	var asked atomic.Int64
+	start(t, 3, alone, func(h *harness) {
+		h.launcher.network.registered = func(*fakeNode) {
+			if asked.Add(1) == 1 {
+				panic(http.ErrAbortHandler) // the connection ends without an answer
+			}
+		}
+	})
+	require.EqualValues(t, 4, asked.Load())
 }
 
 func TestRegistryIsRefused(t *testing.T) {

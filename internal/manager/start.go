@@ -243,14 +243,30 @@ func (m *Manager) register(ctx context.Context) error {
 	registry := append(entriesOf(nodes), m.strangers()...)
 	telling := m.newStage("telling nodes of each other")
 	return each.Do(ctx, len(nodes), func(ctx context.Context, i int) error {
-		ctx, cancel := context.WithTimeout(ctx, m.limits.register)
-		defer cancel()
-		if err := m.introduce(ctx, nodes[i], registry); err != nil {
+		if err := m.introduceAtStart(ctx, nodes[i], registry); err != nil {
 			return fmt.Errorf("give the registry to node %s: %w", nodes[i].address(), err)
 		}
 		telling.add(1)
 		return nil
 	})
+}
+
+// introductions is how often a node is given the registry that has not answered.
+const introductions = 3
+
+// introduceAtStart is introduce, again and again while the node's process runs but does not
+// answer: where a thousand nodes start, one may not get the processor for so long that its
+// server gives a request up.
+func (m *Manager) introduceAtStart(ctx context.Context, c node, registry []types.NodeInfo) (err error) {
+	for range introductions {
+		trying, cancel := context.WithTimeout(ctx, m.limits.register)
+		err = m.introduce(trying, c, registry)
+		cancel()
+		if err == nil || errors.As(err, new(*api.Error)) || ctx.Err() != nil || c.running() != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // awaitLinks waits, within bounds, until every node is connected to as many
