@@ -210,6 +210,17 @@ func TestPeersGetThePaymentAfterTheConflictIsMined(t *testing.T) {
 	require.Empty(t, k.asks(4, payment, attack.Conflict), "it is in a block that they have")
 }
 
+// A payment that is in a block before the attacker has one is pending no more.
+func TestThePaymentIsConfirmedBeforeTheConflictIsMined(t *testing.T) {
+	k, root, payment, attack := attacking(t, 2, 6)
+	k.pay(chaintest.Next(root, alice, payment))
+	k.find()
+	require.Equal(t, strategy.Branches{Own: 1, Public: 1, Confirmations: 1}, k.machine.Strategy().Branches)
+	require.Empty(t, k.asks(2, payment, attack.Conflict))
+	k.kill()
+	require.Empty(t, k.asks(3, payment, attack.Conflict))
+}
+
 // What contradicts the payment is nobody's business before the branch with it is shown,
 // also when others have outrun that.
 func TestTheConflictOfADoubleSpendIsNotRelayed(t *testing.T) {

@@ -196,7 +196,10 @@ func (m *Machine) published() protocol.Publish {
 		told.Withheld = append(told.Withheld, h.ID)
 	}
 	if !p.attack.IsZero() {
-		told.Secret, told.Instead = p.attack.Conflict.ID(), &p.attack.Payment
+		told.Secret = p.attack.Conflict.ID()
+		if m.branches().Confirmations == 0 {
+			told.Instead = &p.attack.Payment
+		}
 	}
 	return told
 }

@@ -46,7 +46,7 @@ type (
 		Blocks []types.Block
 		Secret types.Hash // a transfer of them that no peer may hear of; zero for none
 		// Instead is the transfer whose place Secret took: to peers, it is pending until a block
-		// that they know has it. Nil without a Secret.
+		// that they know has it. Nil if one has, and without a Secret.
 		Instead *types.Transaction
 	}
 	// Verified: the blocks of a Verify were given to the chain.

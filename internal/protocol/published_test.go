@@ -152,6 +152,23 @@ func TestTransfersOfWithheldBlocksArePending(t *testing.T) {
 	require.Equal(t, []types.Hash{hidden.ID()}, sent[NotFound](s, old).IDs)
 }
 
+// A transfer that a public block has is not pending, though a later one that is withheld has
+// it too.
+func TestATransferOfAPublicBlockIsNotPending(t *testing.T) {
+	s := newScript(t)
+	old := s.join(1, s.chain.Tip())
+	transfer := s.transfer("alice", 0)
+	theirs := s.next(transfer)
+	first := s.withheld()
+	_, err := s.write(theirs)
+	require.NoError(t, err)
+	s.handle(Publish{Tip: theirs.Hash(), Withheld: []types.Hash{first.Hash()}, Blocks: []types.Block{theirs}})
+	s.withholds(s.next(transfer), first)
+	s.out = nil
+	s.says(old, GetTransactions{IDs: []types.Hash{transfer.ID()}})
+	require.Equal(t, []types.Hash{transfer.ID()}, sent[NotFound](s, old).IDs)
+}
+
 // A transfer that is no peer's to know, as the one against which a double spend is, shows in
 // nothing: the payment in whose place it is stays pending, however early its block was found.
 func TestASecretTransferIsNotPending(t *testing.T) {

@@ -46,7 +46,10 @@ func (s *secret) withhold(b *types.Block, in Publish) {
 	for i, id := range b.TransactionIDs()[1:] {
 		transfer := &b.Transactions[i+1]
 		if id == in.Secret {
-			id, transfer = in.Instead.ID(), in.Instead
+			if transfer = in.Instead; transfer == nil {
+				continue
+			}
+			id = transfer.ID()
 		}
 		if !s.taken.Has(id) {
 			s.transfers[id] = secretTransfer{b.Hash(), transfer}
