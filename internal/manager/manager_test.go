@@ -206,13 +206,16 @@ func TestANodeIsTooBusyForTheRegistryAtFirst(t *testing.T) {
 }
 
 func TestRegistryIsRefused(t *testing.T) {
+	var asked atomic.Int64
 	h := prepare(t, 3, alone, func(h *harness) {
+		h.launcher.network.registered = func(*fakeNode) { asked.Add(1) }
 		h.launcher.network.registerError = errors.New("no room")
 		h.launcher.stubborn[h.port(1)] = make(chan struct{})
 		close(h.launcher.stubborn[h.port(1)]) // it is killed
 	})
 	err := h.manager.Run(t.Context(), func(manager.Summary) { require.Fail(t, "ready") })
 	require.ErrorContains(t, err, "give the registry to node 127.0.0.1:")
+	require.LessOrEqual(t, asked.Load(), int64(3), "no node is asked again that has answered")
 	h.launcher.requireAllEnded(t)
 	require.Empty(t, h.temporaryFolders(), "no network has stood in it")
 	require.NotContains(t, h.notices.String(), "is kept")
