@@ -13,8 +13,8 @@ import (
 )
 
 // Inspect calls fn with a read-only view of the file in folder, and checks only what
-// fn reads. A commit that the machine went down with is taken back first. The error wraps [os.ErrNotExist] if there is no file; see also
-// [ErrLocked], [ErrDamaged] and [ErrVersion].
+// fn reads. A commit that the machine went down with is taken back first. The error wraps
+// [os.ErrNotExist] if there is no file; see also [ErrLocked], [ErrDamaged] and [ErrVersion].
 func Inspect(folder string, fn func(chain.Reader) error) error {
 	return inspectOn(thisMachine(), folder, fn)
 }

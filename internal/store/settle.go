@@ -15,9 +15,10 @@ import (
 // A commit is in the system's cache when Update returns: it outlives the process, but not
 // the machine. A little later it settles: it is synced, marked as settled in its own meta
 // page, and synced once more. The next commit does not write a page before that, so one
-// commit at most is not settled, and all pages of the one before it are still there. A start after the machine went down goes back to that one: which pages of
-// the other are on the disk, nobody knows, and a page that is not there may have an older
-// one in its place, which no checksum gives away.
+// commit at most is not settled, and all pages of the one before it are still there. A start
+// after the machine went down goes back to that one: which pages of the other are on the disk,
+// nobody knows, and a page that is not there may have an older one in its place, which no
+// checksum gives away.
 
 // settleAfter is how long a commit rests first: so long the node passes the block on, for
 // which it needs the processor, as its peers do.

@@ -179,9 +179,9 @@ func (a *Archive) Next() uint64 {
 
 // Run has the folder say whose events it has, which Open does not, as that waits for the disk
 // and so do all who wait for Open. Then it writes what is appended to log, and shows it to
-// readers, until ctx ends and all is written. If the disk fails, events are shown all the same, and the next
-// start begins another stream, as readers know offsets that the disk does not. The
-// error is that of the file's end.
+// readers, until ctx ends and all is written. If the disk fails, events are shown all the
+// same, and the next start begins another stream, as readers know offsets that the disk does
+// not. The error is that of the file's end.
 func (a *Archive) Run(ctx context.Context, log *events.Log) error {
 	var compressing sync.WaitGroup
 	compressing.Go(a.compressAll)
