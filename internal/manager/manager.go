@@ -31,6 +31,7 @@ import (
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/lastrun"
 	"networkmngr/internal/launch"
+	"networkmngr/internal/manager/drafts"
 	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/manager/ports"
@@ -288,10 +289,8 @@ func (m *Manager) stand(listener net.Listener) {
 	data.Stood = true
 	m.standing.Store(true)
 	m.recorded("return of removed nodes", data.NoteReturned(data.Starting...))
-	if release, err := sweepDrafts(m.settings.SnapshotFolder()); err == nil { // or else there are none, or in use
-		release()
-	}
-	m.sweepParts()
+	drafts.SweepShared(m.settings.SnapshotFolder())
+	drafts.Sweep(data.Path)
 	m.tellStart()
 }
 

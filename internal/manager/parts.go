@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync/atomic"
 
@@ -17,6 +15,7 @@ import (
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/drafts"
 	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/snapshot"
@@ -38,15 +37,15 @@ func (m *Manager) handlePart(c *gin.Context) error {
 		return errParts
 	}
 	defer m.parting.Unlock()
-	s := taking{m: m, folder: m.data.Path, keys: !withoutKeys} // which no other manager has
-	defer s.discard()
+	s := taking{m: m, folder: m.data.Path, keys: !withoutKeys, drafts: drafts.New(m.data.Path)} // a folder that no other manager has
+	defer s.drafts.Discard()
 	manifest, err := s.takePart(c.Request.Context())
 	if err != nil {
 		return fmt.Errorf("%w: %s", errSnapshot, err.Error()) // which may wrap a node's own refusal
 	}
 	c.Header("Content-Type", "application/zstd")
 	c.Header("Cache-Control", "no-store")
-	return s.send(httpserver.TimedWriter{Context: c}, manifest)
+	return s.drafts.Send(httpserver.TimedWriter{Context: c}, manifest)
 }
 
 // takePart makes the sections of this manager's own nodes. Nodes come and go again while they
@@ -71,19 +70,11 @@ func (s *taking) takePart(ctx context.Context) (manifest snapshot.Manifest, err 
 	if err := s.addNodes(ctx, nil); err != nil {
 		return manifest, err
 	}
-	err = s.section(0, func(to *snapshot.Section) error {
-		return addFile(to, s.m.data.Path, datafolder.GenesisFile, snapshot.GenesisFile)
+	err = s.drafts.Section(0, func(to *snapshot.Section) error {
+		return drafts.AddFile(to, s.m.data.Path, datafolder.GenesisFile, snapshot.GenesisFile)
 	})
-	manifest.Files = slices.Concat(s.files...)
+	manifest.Files = s.drafts.Files()
 	return manifest, err
-}
-
-// sweepParts removes the drafts that a kill has left.
-func (m *Manager) sweepParts() {
-	drafts, _ := fs.Glob(os.DirFS(m.data.Path), sectionDraft) // the pattern is good
-	for _, draft := range drafts {
-		_ = os.Remove(filepath.Join(m.data.Path, draft))
-	}
 }
 
 // part is what a machine's manager sends.
@@ -99,7 +90,7 @@ func (p *part) close() {
 		p.from.Close()
 	}
 	if p.draft != nil {
-		removeDraft(p.draft)
+		drafts.Remove(p.draft)
 	}
 }
 
@@ -171,7 +162,7 @@ func (s *taking) fetch(ctx context.Context, p *part, room *atomic.Int64) error {
 		return fmt.Errorf("the manager at %s: %w", x.url, x.unanswered(ctx, err))
 	}
 	defer stream.Close()
-	if p.draft, err = os.CreateTemp(s.folder, sectionDraft); err != nil {
+	if p.draft, err = s.drafts.Create(); err != nil {
 		return err
 	}
 	if _, err = io.Copy(&sending{p.draft, room, more}, stream); err == nil {
@@ -237,10 +228,10 @@ func (s *taking) addPart(p *part) error {
 			file, content, err = p.from.Next()
 			continue
 		}
-		if s.sections[1+now] != nil {
+		if s.drafts.Has(1 + now) {
 			return fmt.Errorf("%w: files of a node are not beside each other", snapshot.ErrDamaged)
 		}
-		failed := s.section(1+now, func(to *snapshot.Section) (failed error) {
+		failed := s.drafts.Section(1+now, func(to *snapshot.Section) (failed error) {
 			for err == nil && failed == nil && number(file) == now {
 				_, _, name := snapshot.Part(file.Path)
 				if name != snapshot.Identity || s.keys {

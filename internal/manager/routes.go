@@ -21,6 +21,7 @@ import (
 	"networkmngr/internal/httpserver/feed"
 	"networkmngr/internal/httpserver/logs"
 	"networkmngr/internal/httpserver/openapi"
+	"networkmngr/internal/manager/drafts"
 	"networkmngr/internal/manager/linkfaults"
 	"networkmngr/internal/manager/miningplan"
 	"networkmngr/internal/manager/ports"
@@ -163,7 +164,7 @@ var refusals = []httpserver.Refusal{
 	{Err: errRests, Status: http.StatusConflict, Code: "network-paused"},
 	{Err: errNotPaused, Status: http.StatusConflict, Code: "not-paused"},
 	{Err: errSnapshotName, Status: http.StatusUnprocessableEntity, Code: "bad-name"},
-	{Err: errSnapshotExists, Status: http.StatusConflict, Code: "snapshot-exists"},
+	{Err: drafts.ErrExists, Status: http.StatusConflict, Code: "snapshot-exists"},
 	{Err: errSnapshot, Status: http.StatusBadGateway, Code: "snapshot-failed"},
 	{Err: errPaused, Status: http.StatusConflict, Code: "node-paused"},
 	{Err: errNoPause, Status: http.StatusNotImplemented, Code: "cannot-pause"},

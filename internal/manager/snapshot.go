@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +23,7 @@ import (
 	"networkmngr/internal/events/archive"
 	"networkmngr/internal/fleet"
 	"networkmngr/internal/httpserver"
+	"networkmngr/internal/manager/drafts"
 	"networkmngr/internal/manager/each"
 	"networkmngr/internal/manager/folder"
 	"networkmngr/internal/manager/stream"
@@ -36,8 +34,6 @@ import (
 var (
 	// errSnapshotName means that no snapshot can have such a name.
 	errSnapshotName = errors.New("no name of a snapshot")
-	// errSnapshotExists means that there is a snapshot of this name.
-	errSnapshotExists = errors.New("there is a snapshot of this name already")
 	// errSnapshot means that a snapshot was not written.
 	errSnapshot = errors.New("the snapshot was not taken")
 )
@@ -72,23 +68,18 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	if !snapshotName().MatchString(request.Name) {
 		return answer, fmt.Errorf("%w: %q: want 1 to 64 letters, digits, dots, underscores and hyphens, of which a letter or digit comes first", errSnapshotName, request.Name)
 	}
-	folder, err := filepath.Abs(m.settings.SnapshotFolder())
-	if err == nil {
-		err = disk.MakeFolder(folder, 0o755)
-	}
-	if err != nil {
-		return answer, fmt.Errorf("%w: %w", errSnapshot, err)
-	}
-	path, release, err := takeName(folder, request.Name)
+	file := request.Name + snapshot.Extension
+	path, release, err := m.takePath(file)
 	if err != nil {
 		return answer, err
 	}
 	defer release()
-	s := taking{m: m, folder: folder, keys: !request.WithoutKeys}
-	defer s.discard()
+	folder := filepath.Dir(path)
+	s := taking{m: m, folder: folder, keys: !request.WithoutKeys, drafts: drafts.New(folder)}
+	defer s.drafts.Discard()
 	manifest, err := s.take(ctx, request.Name)
 	if err == nil {
-		answer.Bytes, err = s.write(path, manifest)
+		answer.Bytes, err = s.drafts.Write(file, manifest)
 	}
 	if err != nil { // which may wrap a node's own refusal
 		return answer, fmt.Errorf("%w: %s", errSnapshot, err.Error())
@@ -102,38 +93,30 @@ func (m *Manager) takeSnapshot(ctx context.Context, request api.SnapshotRequest)
 	return answer, nil
 }
 
-// takeName takes the folder of snapshots for one of a name, which there must not be yet: whether
-// there is one is known only while no other manager writes there.
-func takeName(folder, name string) (path string, release func(), err error) {
-	release, err = sweepDrafts(folder)
-	if err != nil {
-		return "", nil, fmt.Errorf("%w: %s: %w", errSnapshot, folder, err)
+// takePath takes the folder of snapshots, which it makes if there is none, for a snapshot in this
+// file, until release. The path of the file is absolute.
+func (m *Manager) takePath(file string) (path string, release func(), err error) {
+	folder, err := filepath.Abs(m.settings.SnapshotFolder())
+	if err == nil {
+		err = disk.MakeFolder(folder, 0o755)
 	}
-	path = filepath.Join(folder, name+snapshot.Extension)
-	if _, err := os.Stat(path); err == nil {
-		release()
-		return "", nil, fmt.Errorf("%w: %s", errSnapshotExists, path)
+	if err == nil {
+		path, release, err = drafts.Take(folder, file)
 	}
-	return path, release, nil
+	if err != nil && !errors.Is(err, drafts.ErrExists) {
+		err = fmt.Errorf("%w: %s: %w", errSnapshot, folder, err)
+	}
+	return path, release, err
 }
 
-// taking is a snapshot that is being taken.
+// taking is a snapshot that is being taken. Its first section is the network's; the others are
+// the nodes', by number.
 type taking struct {
-	m        *Manager
-	folder   string
-	keys     bool
-	nodes    []saved           // by number
-	sections []*os.File        // drafts in folder: the network's, and each node's; nil for nothing
-	files    [][]snapshot.File // of the sections
-}
-
-// discard removes the drafts.
-func (s *taking) discard() {
-	for _, file := range s.sections {
-		if file != nil {
-			removeDraft(file)
-		}
-	}
+	m      *Manager
+	folder string
+	keys   bool
+	nodes  []saved // by number
+	drafts *drafts.Set
 }
 
 // take makes the sections. Other machines may take long to send theirs, which holds up no
@@ -167,14 +150,15 @@ func (s *taking) takeWith(ctx context.Context, name string, parts []*part) (mani
 		return manifest, err
 	}
 	s.m.stream.Settle()
-	err = s.section(0, s.addNetwork)
-	manifest.Files = slices.Concat(s.files...)
+	err = s.drafts.Section(0, s.addNetwork)
+	manifest.Files = s.drafts.Files()
 	return manifest, err
 }
 
 // begin is for a snapshot of these nodes, by number.
 func (s *taking) begin(name string, nodes []saved) snapshot.Manifest {
-	s.nodes, s.sections, s.files = nodes, make([]*os.File, 1+len(nodes)), make([][]snapshot.File, 1+len(nodes))
+	s.nodes = nodes
+	s.drafts.Expect(1 + len(nodes))
 	manifest := s.m.manifest(name, nodes)
 	manifest.Keys = s.keys
 	return manifest
@@ -190,106 +174,18 @@ func (s *taking) addNodes(ctx context.Context, parts []*part) error {
 		if n.port == 0 {
 			return nil
 		}
-		if err := s.section(1+i, func(to *snapshot.Section) error { return s.addNode(ctx, to, i, n) }); err != nil {
+		if err := s.drafts.Section(1+i, func(to *snapshot.Section) error { return s.addNode(ctx, to, i, n) }); err != nil {
 			return fmt.Errorf("node on port %d: %w", n.port, err)
 		}
 		return nil
 	})
 }
 
-// Drafts of a snapshot, and the lock that is held while there are any.
-const (
-	sectionDraft  = ".section-*"
-	snapshotDraft = ".*" + snapshot.Extension
-	draftsLock    = ".lock"
-)
-
-// errDrafts means that another manager writes to the folder of snapshots.
-var errDrafts = errors.New("another manager takes a snapshot there just now, try again in a moment")
-
-// sweepDrafts takes the folder of snapshots, which several managers may share, and removes
-// what a kill has left there.
-func sweepDrafts(folder string) (release func(), err error) {
-	path := filepath.Join(folder, draftsLock)
-	lock, err := disk.Lock(path)
-	if errors.Is(err, disk.ErrLocked) {
-		err = errDrafts
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, pattern := range []string{sectionDraft, snapshotDraft} {
-		drafts, _ := fs.Glob(os.DirFS(folder), pattern) // the patterns are good
-		for _, draft := range drafts {
-			_ = os.Remove(filepath.Join(folder, draft))
-		}
-	}
-	return func() { _ = disk.RemoveLock(lock, path) }, nil
-}
-
-// removeDraft removes a draft that is open.
-func removeDraft(file *os.File) {
-	file.Close()
-	_ = os.Remove(file.Name())
-}
-
-// section writes a section to a draft.
-func (s *taking) section(number int, add func(*snapshot.Section) error) error {
-	file, err := os.CreateTemp(s.folder, sectionDraft)
-	if err != nil {
-		return err
-	}
-	s.sections[number] = file
-	section, err := snapshot.NewSection(file)
-	if err != nil {
-		return err
-	}
-	if err := add(section); err != nil {
-		return err
-	}
-	if s.files[number], err = section.Close(); err != nil {
-		return err
-	}
-	_, err = file.Seek(0, io.SeekStart)
-	return err
-}
-
-// send puts the snapshot together.
-func (s *taking) send(w io.Writer, manifest snapshot.Manifest) error {
-	var sections []io.Reader
-	for _, section := range s.sections {
-		if section != nil {
-			sections = append(sections, section)
-		}
-	}
-	return snapshot.Write(w, manifest, sections...)
-}
-
-// write is send to a file, and returns its size in bytes. It is there once it is complete.
-func (s *taking) write(path string, manifest snapshot.Manifest) (size int64, err error) {
-	draft := disk.TempPath(path)
-	file, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // it may have keys
-	if err != nil {
-		return 0, err
-	}
-	err = s.send(file, manifest)
-	if info, statErr := file.Stat(); statErr == nil {
-		size = info.Size()
-	}
-	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
-		err = disk.Rename(s.folder, filepath.Base(draft), filepath.Base(path))
-	}
-	if err != nil {
-		_ = os.Remove(draft)
-	}
-	return size, err
-}
-
 // addNode adds a node's files: from the node, if it runs, or else from its folder.
 func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number int, n saved) error {
 	folder := config.NodeFolder(s.m.data.Path, n.port)
 	if s.keys {
-		if err := addFile(to, folder, snapshot.Identity, snapshot.NodeFile(number, snapshot.Identity)); err != nil {
+		if err := drafts.AddFile(to, folder, snapshot.Identity, snapshot.NodeFile(number, snapshot.Identity)); err != nil {
 			return err
 		}
 	}
@@ -297,7 +193,7 @@ func (s *taking) addNode(ctx context.Context, to *snapshot.Section, number int, 
 		return s.m.node(n.member).addTo(ctx, to, number)
 	}
 	for _, name := range []string{snapshot.Pending, snapshot.Chain, snapshot.Strategy} { // as node.Node.Copy has them
-		if err := addFile(to, folder, name, snapshot.NodeFile(number, name)); err != nil {
+		if err := drafts.AddFile(to, folder, name, snapshot.NodeFile(number, name)); err != nil {
 			return err
 		}
 	}
@@ -327,31 +223,14 @@ func (c node) addTo(ctx context.Context, to *snapshot.Section, number int) error
 	}
 }
 
-// addFile adds a file of a folder, if it is there.
-func addFile(to *snapshot.Section, folder, name, path string) error {
-	file, err := disk.Open(filepath.Join(folder, name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	return to.Add(path, info.Size(), file)
-}
-
 // addNetwork adds what is of the network as a whole.
 func (s *taking) addNetwork(to *snapshot.Section) error {
-	if err := addFile(to, s.m.data.Path, datafolder.GenesisFile, snapshot.GenesisFile); err != nil {
+	if err := drafts.AddFile(to, s.m.data.Path, datafolder.GenesisFile, snapshot.GenesisFile); err != nil {
 		return err
 	}
 	s.m.noteLived(clock.Lab.Alive) // from which a copy goes on
 	for _, name := range folder.Copied {
-		if err := addFile(to, s.m.data.Path, name, snapshot.KeptFile(name)); err != nil {
+		if err := drafts.AddFile(to, s.m.data.Path, name, snapshot.KeptFile(name)); err != nil {
 			return err
 		}
 	}
