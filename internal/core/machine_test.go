@@ -264,6 +264,25 @@ func TestMempoolIsTold(t *testing.T) {
 	require.Equal(t, events.Mempool{Transactions: 1, Accepted: 1, Refused: 1}, sum)
 }
 
+// Who hears that the mempool has taken what a client posted finds in the events what that is,
+// however long the disk takes.
+func TestMempoolIsToldAfterWhatWasPosted(t *testing.T) {
+	h := newHost(t)
+	h.handle(core.Admit{Number: 1, Transaction: h.transfer(0)}.Check(h.pool))
+	h.now = h.now.Add(2 * time.Second)
+	h.handle(core.Wake{})
+	require.Empty(t, told[events.Mempool](h), "it is not on disk")
+	h.handle(core.Persisted{Numbers: []uint64{1}})
+	var order []events.Type
+	for _, e := range h.out {
+		if tell, ok := e.(core.Tell); ok {
+			order = append(order, tell.Data.Type())
+		}
+	}
+	require.Equal(t, []events.Type{events.TransactionSubmitted{}.Type(), events.Mempool{}.Type()}, order)
+	require.EqualValues(t, 1, told[events.Mempool](h)[0].Accepted)
+}
+
 // told are the events of a kind that the machine has told of.
 func told[D events.Data](h *host) (list []D) {
 	for _, e := range h.out {

@@ -237,15 +237,16 @@ func noteDropped(reorg *events.Reorg, id types.Hash, taken mempool.Taken) {
 	}
 }
 
-// tellVerdict tells of a transfer that came.
+// tellVerdict tells of a transfer that came. The mempool is told to have taken one that a client
+// posted once that is told itself: who hears of the mempool finds in the events what it holds.
 func (m *Machine) tellVerdict(a Admitted, verdict error) {
-	m.telling.asks = true
 	switch {
-	case verdict == nil:
-		m.telling.counts.accepted++
-	case !errors.Is(verdict, mempool.ErrKnown):
+	case verdict != nil && !errors.Is(verdict, mempool.ErrKnown):
 		m.telling.counts.refused++
+	case verdict == nil && a.Number == 0:
+		m.telling.counts.accepted++
 	}
+	m.telling.asks = m.telling.asks || verdict != nil || a.Number == 0
 	if !m.telling.verbose {
 		return
 	}
@@ -262,7 +263,10 @@ func (m *Machine) tellReturned(one undone) {
 	}
 }
 
+// tellSubmitted tells of a transfer that a client posted, which is on disk.
 func (m *Machine) tellSubmitted(t *types.Transaction) {
+	m.telling.counts.accepted++
+	m.telling.asks = true
 	m.tell(events.TransactionSubmitted{
 		ID: t.ID(), Sender: t.Sender(), Recipient: t.Recipient, Amount: t.Amount, Fee: t.Fee,
 	})
