@@ -47,7 +47,7 @@ the network does. With --json, one object on each line, as of GET /events.`,
 	flags := command.Flags()
 	flags.BoolVarP(&q.follow, "follow", "f", false, "go on with what comes, until Ctrl-C")
 	flags.StringVar(&q.from, "from", "", "`offset` to begin with, start or now (default start, and now with --follow)")
-	flags.StringVar(&q.types, "types", "", "only these `types`, with commas between them; default for all that are not told on request only")
+	flags.StringVar(&q.types, "types", "", "only these `types`, with commas between them; default for all that are not told on request only, and a minus before one that is left out")
 	flags.StringVar(&q.nodes, "nodes", "", "only events of these `nodes`, by name or port, with commas between them")
 	onNetwork(command, func(ctx context.Context, n *network, out *terminal.Output) error {
 		p := &eventPrinter{out: out, names: n.names(ctx)}

@@ -9,6 +9,7 @@ import (
 type Filter struct {
 	Types   []Type   // if there are any, only these
 	Verbose []Type   // with no Types: these in addition to all that are not verbose
+	Without []Type   // none of these
 	Nodes   []string // if there are any, only events of these
 }
 
@@ -21,6 +22,8 @@ func (f *Filter) Takes(e *Event) bool {
 	switch {
 	case ofStream(e.Type):
 		return true
+	case slices.Contains(f.Without, e.Type):
+		return false
 	case len(f.Types) > 0:
 		return slices.Contains(f.Types, e.Type)
 	default:
@@ -29,7 +32,7 @@ func (f *Filter) Takes(e *Event) bool {
 }
 
 // Partial reports whether there are events that the filter holds back.
-func (f *Filter) Partial() bool { return len(f.Types) > 0 || len(f.Nodes) > 0 }
+func (f *Filter) Partial() bool { return len(f.Types)+len(f.Without)+len(f.Nodes) > 0 }
 
 // verbose lists the verbose types that the filter lets through.
 func (f *Filter) verbose() []Type {
@@ -37,7 +40,7 @@ func (f *Filter) verbose() []Type {
 	if len(f.Types) > 0 {
 		asked = f.Types
 	}
-	return slices.DeleteFunc(slices.Clone(asked), func(t Type) bool { return !Verbose(t) })
+	return slices.DeleteFunc(slices.Clone(asked), func(t Type) bool { return !Verbose(t) || slices.Contains(f.Without, t) })
 }
 
 // ofStream reports whether a type tells of the stream itself.

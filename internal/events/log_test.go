@@ -95,6 +95,10 @@ func TestFilters(t *testing.T) {
 		"a gap in spite of types":          {Filter{Types: []Type{up}}, Event{Type: gap}, true},
 		"a gap in spite of nodes":          {Filter{Nodes: []string{"n1"}}, Event{Type: gap}, true},
 		"a gap of another node's":          {Filter{Nodes: []string{"n1"}}, Event{Type: gap, Node: "n2"}, false},
+		"a type that is left out":          {Filter{Without: []Type{tip}}, Event{Type: tip}, false},
+		"a type beside one left out":       {Filter{Without: []Type{tip}}, Event{Type: up}, true},
+		"a verbose type left out as well":  {Filter{Verbose: []Type{verbose}, Without: []Type{verbose}}, Event{Type: verbose}, false},
+		"a gap although it is left out":    {Filter{Without: []Type{gap}}, Event{Type: gap}, true},
 		"a type that is known only newly":  {Filter{}, Event{Type: "comet-seen"}, true},
 		"a type and a node, both must fit": {Filter{Types: []Type{tip}, Nodes: []string{"n1"}}, Event{Type: tip, Node: "n2"}, false},
 	} {

@@ -214,6 +214,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"/events?from=-1":           "want start, now or an offset",
 		"/events?from=4":            "the next event's offset is 3",
 		"/events?types=tip-moved,x": "block-connected",
+		"/events?types=-x":          "block-connected",
 		"/events?types=":            "want a list",
 		"/events?types=tip-moved,,": "want a list",
 		"/events?limit=0":           "from 1 to 10000",
@@ -250,6 +251,26 @@ func TestAnOffsetOfAnotherStreamMeansNothing(t *testing.T) {
 		require.Contains(t, got[4], events.AnotherNetwork)
 		require.Equal(t, "id: abc-1", got[6])
 	}
+}
+
+// A reader may leave types out, in each form. It goes on where it was with other types, or with
+// all, and then gets each event once that it has asked for.
+func TestTypesAreLeftOut(t *testing.T) {
+	h := start(t)
+	h.tell(2)
+	for _, types := range []string{"default,-tip-moved", "-tip-moved", "node-paused,tip-moved,-tip-moved", "default,stats,-tip-moved,-stats"} {
+		page, err := httpclient.Call[api.EventPage](t.Context(), &h.client, http.MethodGet, "/events?from=start&limit=9&types="+types, nil)
+		require.NoError(t, err)
+		require.Len(t, page.Events, 2, types)
+		require.Contains(t, string(page.Events[1]), `"offset":4,`, types)
+		require.EqualValues(t, 5, page.Next, types)
+	}
+	require.False(t, h.log.Wanted(events.Stats{}.Type()))
+	lines(t, h.get("/events?from=start&types=-tip-moved", "Accept", "application/x-ndjson").Body, 2)
+	h.tell(1)
+	got := lines(t, h.get("/events", "Accept", "application/x-ndjson", "Last-Event-ID", "abc-4").Body, 2)
+	require.Contains(t, got[0], `{"offset":5,`)
+	require.Contains(t, got[1], `{"offset":6,`)
 }
 
 func TestVerboseTypesComeOnRequestOnly(t *testing.T) {

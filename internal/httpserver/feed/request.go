@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,7 +50,7 @@ type asked struct {
 }
 
 func (f *Feed) read(c *gin.Context) (a asked, err error) {
-	if a.filter.Types, a.filter.Verbose, err = readTypes(c); err != nil {
+	if err = readTypes(c, &a.filter); err != nil {
 		return a, err
 	}
 	if a.filter.Nodes, err = f.readNodes(c); err != nil {
@@ -125,25 +126,32 @@ func (a *asked) resume(log *events.Log, last string) error {
 	return nil
 }
 
-// readTypes reads the types that are asked for, or those in addition to all that are
-// not verbose.
-func readTypes(c *gin.Context) (only, besides []events.Type, err error) {
+// leaveOut stands in types= before a type that is left out.
+const leaveOut = "-"
+
+// readTypes reads into the filter the types that are asked for, or those in addition to all
+// that are not verbose, and those that are left out.
+func readTypes(c *gin.Context, filter *events.Filter) error {
 	names, err := readList(c, "types")
-	all := false
+	if err != nil {
+		return err
+	}
+	usual := slices.Contains(names, Usual)
 	for _, name := range names {
-		switch t := events.Type(name); {
+		bare, without := strings.CutPrefix(name, leaveOut)
+		switch t := events.Type(bare); {
 		case name == Usual:
-			all = true
-		case events.Known(t):
-			only = append(only, t)
+		case !events.Known(t):
+			return httpserver.Malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", bare, typeNames(), Usual)
+		case without:
+			filter.Without = append(filter.Without, t)
+		case usual:
+			filter.Verbose = append(filter.Verbose, t)
 		default:
-			return nil, nil, httpserver.Malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", name, typeNames(), Usual)
+			filter.Types = append(filter.Types, t)
 		}
 	}
-	if all {
-		return nil, only, err
-	}
-	return only, nil, err
+	return nil
 }
 
 // readNodes reads the names of nodes.
