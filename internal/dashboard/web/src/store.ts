@@ -1,8 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Happening, StateForm } from "./api/forms";
 import { getExact, setNeeds } from "./api/client";
-import { follow, type Position } from "./api/stream";
-import { crowds } from "./model/crowd";
+import { follow, types, type Position } from "./api/stream";
+import { crowds, happens } from "./model/crowd";
 import { figures } from "./model/figures";
 import { Network } from "./model/network";
 import { Flow } from "./model/pace";
@@ -77,7 +77,7 @@ export function listen(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-const backlog = 20_000; // events before the page's start that it reads
+const backlog = 20_000; // events before the page's start that it looks back at
 const page = 5000; // of them at once
 const lull = 500; // ms between two parts of the stream where the nodes need all cores: each costs
 const hiddenFor = 30_000; // ms that a hidden page goes on listening
@@ -174,7 +174,7 @@ function take(events: Happening[]): void {
     else early.push(e);
   }
   ahead = Math.max(ahead, Date.parse(events[events.length - 1]!.time) - Date.now());
-  crowded.value = flow.floods(performance.now(), events.length) && atNodes && crowds(live, navigator.hardwareConcurrency);
+  crowded.value = flow.floods(performance.now(), happens(events, live.nodes.size)) && atNodes && crowds(live, navigator.hardwareConcurrency);
   for (const listener of listeners) listener(events);
   if (urgent(events, crowded.peek())) show();
   else showLater();
@@ -230,8 +230,8 @@ async function lookBack(ours: Record, end: number): Promise<void> {
   const then = await after(start - 1);
   try {
     for (let from = start; from <= end; ) {
-      const part = await getExact<{ events: Happening[]; next: number }>(`/events?from=${from}&limit=${Math.min(page, end - from + 1)}`);
-      before.push(...part.events.filter((e) => e.type !== "bookmark"));
+      const part = await getExact<{ events: Happening[]; next: number }>(`/events?from=${from}&limit=${page}&types=${types}`);
+      before.push(...part.events.filter((e) => e.type !== "bookmark" && e.offset <= end));
       if (part.next <= from) break;
       from = part.next;
     }
@@ -250,6 +250,12 @@ async function lookBack(ours: Record, end: number): Promise<void> {
   early = [];
   lookedBack.value++;
   show();
+}
+
+// reach is the stream, with the first event that the page has or will have looked back at, and
+// the last one that it knows of.
+export function reach(): { stream: string; first: number; last: number } {
+  return { stream: live.stream, first: record.first || Math.max(1, live.offset - backlog + 1), last: live.offset };
 }
 
 // after is the network after an event, or one that nothing is known of.

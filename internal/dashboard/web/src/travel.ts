@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
 import { getExact } from "./api/client";
 import type { Happening, StateForm } from "./api/forms";
+import { types } from "./api/stream";
 import { Network } from "./model/network";
 import { frame } from "./pictures";
 import { history, past, present } from "./store";
@@ -97,7 +98,7 @@ function stand(): void {
 // read reads the next events; null if they cannot be had.
 async function read(from: number): Promise<Happening[] | null> {
   try {
-    const { events } = await getExact<{ events: Happening[] }>(`/events?from=${from}&limit=${page}`);
+    const { events } = await getExact<{ events: Happening[] }>(`/events?from=${from}&limit=${page}&types=${types}`);
     return events.filter((e) => e.type !== "bookmark");
   } catch (error) {
     say(error instanceof Error ? error.message : String(error), { bad: true });

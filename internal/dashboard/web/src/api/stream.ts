@@ -17,8 +17,10 @@ export interface Position {
   offset: number;
 }
 
-// types are those that the page reads: all that are told to anybody, and what searches try.
-const types = "default,stats";
+// types are those that the page reads of the past: all that are told to anybody but transfers,
+// which are most of them at times: see ../submitted. Of what comes, also what searches try.
+export const types = "default,-transaction-submitted";
+const live = `${types},stats`;
 const shortest = 250; // ms between two attempts
 const longest = 4000;
 const patience = 40_000; // ms without a sign of life, which comes every 15 s
@@ -46,7 +48,7 @@ async function readOnce(at: Position, reader: Reader, signal: AbortSignal, alive
   signal.addEventListener("abort", stop);
   let timer = window.setTimeout(stop, patience);
   try {
-    const answer = await fetch(`/events?types=${types}`, {
+    const answer = await fetch(`/events?types=${live}`, {
       headers: { Accept: "application/x-ndjson", "Last-Event-ID": `${at.stream}-${at.offset}` },
       signal: ours.signal,
       cache: "no-store",

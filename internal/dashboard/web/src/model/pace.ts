@@ -40,14 +40,14 @@ const often = 60; // events a second: a race of six nodes makes a third of it, o
 
 // Flow is how often something happens.
 export class Flow {
-  private readonly parts: { at: number; events: number }[] = [];
+  private readonly parts: { at: number; happens: number }[] = [];
 
-  // floods reports whether so much happens, with a part of the stream that has come at a time,
-  // that pictures of all of it would take the processor from the network.
-  floods(at: number, events: number): boolean {
-    this.parts.push({ at, events });
+  // floods reports whether so much happens, with what has at a time, that pictures of all of it
+  // would take the processor from the network.
+  floods(at: number, happens: number): boolean {
+    this.parts.push({ at, happens });
     while (this.parts[0]!.at <= at - window) this.parts.shift();
-    return this.parts.reduce((sum, part) => sum + part.events, 0) > (often * window) / 1000;
+    return this.parts.reduce((sum, part) => sum + part.happens, 0) > (often * window) / 1000;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, StatsData, SubmittedData, TipData } from "../api/forms";
+import type { BlockRef, ConnectedData, Happening, HeardData, MinedData, ReorgData, StatsData, TipData } from "../api/forms";
 import { Bands } from "./bands";
 import type { Point } from "./figures";
 import { markOf, reorgWords } from "./marks";
@@ -15,7 +15,6 @@ import { workOf } from "./target";
 export const mostWays = 300;
 const mostMarks = 2000;
 const mostReorgs = 500;
-const mostTransfers = 500;
 const mostPoints = 3600;
 const mostViews = 4;
 const together = 5000; // ms, within which all nodes are told of a plan
@@ -60,12 +59,6 @@ export interface Mark {
   text: string;
 }
 
-// Transfer is one that a client has submitted.
-export interface Transfer extends SubmittedData {
-  at: number; // ms since 1970
-  node: string; // that took it
-}
-
 // Search sums up the searches in which a node found its blocks.
 export interface Search {
   hashes: number;
@@ -94,7 +87,6 @@ export class Record {
   rates = new Rates();
   counts = new BlockCounts();
   readonly withholders = new Set<string>(); // nodes that have withheld blocks
-  readonly transfers = new Map<string, Transfer>(); // by id, in the order in which they were submitted
   readonly moments = new Moments();
   bands = new Bands(); // times with faults
   private session = false; // the network mines
@@ -121,8 +113,6 @@ export class Record {
       }
       case "reorg":
         return this.leave({ offset: e.offset, at, node: e.node!, data: e.data as unknown as ReorgData });
-      case "transaction-submitted":
-        return this.submit({ ...(e.data as unknown as SubmittedData), at, node: e.node! });
       case "stats":
         return this.rates.add(e.node!, at, e.data as unknown as StatsData);
       case "node-down":
@@ -176,11 +166,6 @@ export class Record {
     else this.marks[known] = mark;
   }
 
-  private submit(transfer: Transfer): void {
-    this.transfers.set(transfer.id, transfer);
-    if (this.transfers.size > mostTransfers) this.transfers.delete(this.transfers.keys().next().value!);
-  }
-
   // watch has a node's own figures taken down from now on, and returns them.
   watch(node: string): Series<Point> {
     let series = this.views.get(node);
@@ -195,7 +180,7 @@ export class Record {
   // beginAnew forgets what was of another network, but for what the timeline shows.
   private beginAnew(e: Happening, at: number): void {
     Object.assign(this, { first: e.offset, firstAt: at });
-    for (const map of [this.mined, this.ways, this.searches, this.latest, this.transfers, this.withholders]) map.clear();
+    for (const map of [this.mined, this.ways, this.searches, this.latest, this.withholders]) map.clear();
     this.reorgs = [];
     this.series = new Series<Point>(mostPoints, 1000);
     for (const node of this.views.keys()) this.views.set(node, new Series<Point>(mostPoints, 1000));

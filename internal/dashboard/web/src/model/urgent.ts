@@ -1,9 +1,8 @@
 import type { Happening } from "../api/forms";
 
-// What comes often by itself: nodes tell of the first two each second, at moments of their
-// own, and of transfers as many as clients send. A picture for each would be as many pictures
-// a second as there are nodes, or parts of the stream.
-const frequent = new Set(["stats", "mempool", "transaction-submitted"]);
+// What comes often by itself: nodes tell of it each second, at moments of their own. A picture
+// for each would be as many pictures a second as there are nodes.
+const frequent = new Set(["stats", "mempool"]);
 
 // What comes with each block, of each node.
 const ofBlocks = new Set(["block-mined", "block-heard", "block-received", "block-connected", "block-disconnected", "tip-moved", "reorg", "mining-result"]);

@@ -7,6 +7,7 @@ import { TransferLink } from "../parts/links";
 import { brief, clock, coins, duration, plural } from "../parts/words";
 import { Who } from "../parts/who";
 import { history, network } from "../store";
+import { submitted, useSubmitted } from "../submitted";
 import { NamedBlock } from "./block";
 import { logAround } from "./log";
 
@@ -156,6 +157,7 @@ function bringer({ node, data }: NodesReorg): string {
 
 // Overtaken lists transfers that the new branch contradicts, as after a double spend.
 function Overtaken({ of: change }: { of: Change }) {
+  useSubmitted();
   const all = new Map(change.reorgs.flatMap((r) => r.data.overtaken ?? []).map((o) => [o.id, o]));
   if (all.size === 0) return null;
   return (
@@ -173,7 +175,7 @@ function Overtaken({ of: change }: { of: Change }) {
 }
 
 function Transfer({ id }: { id: string }) {
-  const sent = history.value.record.transfers.get(id);
+  const sent = submitted.value.list.find((t) => t.id === id);
   return (
     <TransferLink id={id}>
       {sent === undefined ? brief(id) : `${nameOf(sent.sender)} to ${nameOf(sent.recipient)}, ${coins(sent.amount)}`}

@@ -2,7 +2,8 @@ import { signal } from "@preact/signals";
 import { get, onNode } from "../api/client";
 import { asked } from "../asked";
 import { find, joined, told, type Found } from "../model/find";
-import { history, network } from "../store";
+import { network } from "../store";
+import { readSubmitted, submitted } from "../submitted";
 import { open } from "../ui";
 import { cut, why } from "../parts/words";
 
@@ -65,9 +66,9 @@ function show(f: Found): void {
 async function look(text: string): Promise<void> {
   if (text.trim() === "") return;
   const mine = ++latest;
-  const here = find(text, network.peek().now, history.peek().record.transfers.keys());
-  const there = await ask(text.trim());
+  const [there] = await Promise.all([ask(text.trim()), readSubmitted().catch(() => {})]);
   if (mine !== latest) return;
+  const here = find(text, network.peek().now, submitted.peek().list.map((t) => t.id));
   const found = joined(here, there.found);
   if (found.length === 1) return show(found[0]!);
   answer.value = { found, why: found.length > 0 ? "" : there.why };

@@ -10,7 +10,7 @@ import { Dialog } from "../parts/dialog";
 import { useFresh } from "../parts/fresh";
 import { BlockLink, Party, TransferLink } from "../parts/links";
 import { brief, clock, coins, plural, why } from "../parts/words";
-import { history } from "../store";
+import { useSubmitted } from "../submitted";
 import { view } from "../view";
 import { Meter } from "./transfer/meter";
 
@@ -83,7 +83,7 @@ function Facts({ of: { transaction: t } }: { of: FateForm }) {
 // Steps tells the story as the page has seen it.
 function Steps({ id }: { id: string }) {
   const steps = told(storiesOf(id));
-  const sent = history.value.record.transfers.get(id);
+  const sent = useSubmitted().list.find((t) => t.id === id);
   if (sent === undefined && steps.length === 0) return null;
   return (
     <ol class="steps" aria-label="its story">

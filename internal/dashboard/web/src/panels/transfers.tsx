@@ -1,4 +1,4 @@
-import { computed, untracked } from "@preact/signals";
+import { untracked } from "@preact/signals";
 import { getExact, onNode } from "../api/client";
 import type { PoolForm } from "../api/ledger";
 import { asked } from "../asked";
@@ -9,7 +9,8 @@ import { movesTip, useFresh } from "../parts/fresh";
 import { TransferLink } from "../parts/links";
 import { Rows, type Column } from "../parts/rows";
 import { clock, listed, plural } from "../parts/words";
-import { history, lookedBack } from "../store";
+import { history } from "../store";
+import { bringsTransfers, readSubmitted, submitted, useSubmitted } from "../submitted";
 import { open } from "../ui";
 import { view } from "../view";
 import { Accounts } from "./accounts";
@@ -27,11 +28,6 @@ interface Listed {
 const atOnce = 20; // transfers that are asked for in a second, at most
 const latest = 100; // transfers whose story is followed
 
-const submitted = computed<Listed[]>(() => {
-  const list = [...history.value.record.transfers.values()];
-  return list.reverse();
-});
-
 const columns: Column<Listed>[] = [
   { name: "when", cell: (t) => <span title={new Date(t.at).toISOString()}>{clock(t.at)}</span> },
   { name: "transfer", cell: (t) => <TransferLink id={t.id} plain /> },
@@ -46,16 +42,18 @@ const columns: Column<Listed>[] = [
 export function Transfers() {
   const node = asked.value;
   const waiting = useFresh(`pool ${node}`, (signal) => pool(node, signal), movesTip(node));
-  useFresh(`stories ${node} ${lookedBack.value}`, (signal) => follow(node, signal), (e) => e.type === "transaction-submitted" || e.type === "reorg" || movesTip(node)(e));
-  const rows = merge(submitted.value, waiting.value?.list ?? []);
+  const { list, lost, why } = useSubmitted();
+  useFresh(`stories ${node}`, (signal) => follow(node, signal), (e) => bringsTransfers(e) || e.type === "reorg" || movesTip(node)(e));
+  const rows = merge([...list].reverse(), waiting.value?.list ?? []);
   return (
     <div class="pair">
       <div class="list">
         <Send />
         <div class="bar dim">
           {plural(rows.length, "transfer")}
+          {lost && ", besides those whose events are lost"}
           {waiting.value !== null && `, ${waiting.value.count} pending at ${node}`}
-          {node !== "" && waiting.why !== "" && <span class="bad">{waiting.why}</span>}
+          {node !== "" && <span class="bad">{waiting.why || why}</span>}
         </div>
         <Rows
           label="transfers, the newest first"
@@ -108,7 +106,8 @@ let upTo = ""; // the node that was asked, and its last reorg then
 // reorg for all.
 async function follow(node: string, signal: AbortSignal): Promise<void> {
   if (node === "") return;
-  const ids = submitted.peek().slice(0, latest).map((t) => t.id);
+  await readSubmitted();
+  const ids = submitted.peek().list.slice(-latest).map((t) => t.id).reverse();
   const now = `${node} ${lastReorg(node)}`;
   let due = now === upTo ? ids.filter((id) => unsettled(untracked(() => storyOf(node, id)))) : ids;
   while (due.length > 0) {

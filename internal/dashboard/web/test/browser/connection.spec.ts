@@ -4,7 +4,7 @@ import { expect, test } from "./network";
 // streams lists the requests for what happens, as the page sends them.
 function streams(page: Page): string[] {
   const sent: string[] = [];
-  page.on("request", (request) => new URL(request.url()).pathname === "/events" && request.url().includes("types=") && sent.push(request.url()));
+  page.on("request", (request) => request.url().includes("/events?types=") && sent.push(request.url()));
   return sent;
 }
 

@@ -41,6 +41,36 @@ test("the story of a transfer that was sent before the page had looked back is t
   await expect(row).toContainText("waits for a block");
 });
 
+test("the page is told of transfers while somebody looks at them, then of those before, and of each once", async ({ page, network }) => {
+  await network.start(2);
+  const asked: string[] = [];
+  page.on("request", (request) => request.url().includes("/events?") && asked.push(request.url()));
+  const sendAndMine = async (amount: number) => {
+    await network.post("/nodes/n1/transactions", { sender: "alice", recipient: "bob", amount: String(amount), fee: "0.001" });
+    await network.post("/nodes/n1/mine");
+  };
+  const rows = panel(page).getByRole("row").filter({ hasText: "alice" }).filter({ hasText: "bob" });
+  await sendAndMine(11);
+  await page.goto(network.url);
+  await expect(page.locator("#tree").getByRole("button", { name: "block 1 by n1" })).toBeVisible();
+  await sendAndMine(12);
+  await expect(page.locator("#tree").getByRole("button", { name: "block 2 by n1" })).toBeVisible();
+  expect(asked.filter((url) => !url.includes("-transaction-submitted")), "nobody has looked at transfers").toEqual([]);
+  await page.keyboard.press("2");
+  await expect(rows).toContainText([/12.*in block 2/, /11.*in block 1/]);
+  await sendAndMine(13);
+  await expect(rows).toContainText([/13.*in block 3/, /12/, /11/]);
+  await page.keyboard.press("1");
+  await sendAndMine(14);
+  await expect(page.locator("#tree").getByRole("button", { name: "block 4 by n1" })).toBeVisible();
+  const before = asked.length;
+  await page.keyboard.press("2");
+  await expect(rows).toContainText([/14.*in block 4/, /13/, /12/, /11/]);
+  await rows.first().getByRole("button", { name: /open transfer/ }).click();
+  await expect(page.getByRole("list", { name: "its story" })).toContainText("submitted to n1");
+  expect(asked.slice(before).every((url) => url.includes("from=")), "what happens is followed in one stream").toBe(true);
+});
+
 test("what the page was told to mine is mined, also when it is closed", async ({ page, network }) => {
   await network.start(3);
   await page.goto(network.url);

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import type { Happening } from "../../src/api/forms";
-import { crowds } from "../../src/model/crowd";
+import { crowds, happens } from "../../src/model/crowd";
 import { Network } from "../../src/model/network";
 
 let offset = 0;
@@ -12,6 +12,12 @@ function three(...more: Happening[]): Network {
   for (const e of more) n.apply(e);
   return n;
 }
+
+test("transfers count as much as events, though each node tells of them all", () => {
+  const pool = (node: string) => event("mempool", node, { transactions: 9, accepted: 1000 });
+  expect(happens([pool("n0"), pool("n1"), pool("n2"), event("stats", "n0")], 3)).toBe(1004);
+  expect(happens([event("mempool", "n0"), event("network-up", undefined)], 0)).toBe(2);
+});
 
 test("nodes that mine without a pause have a core each", () => {
   const mining = (name: string, data = {}) => event("mining-started", name, { mode: "continuous", ...data });

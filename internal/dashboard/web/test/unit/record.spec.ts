@@ -64,9 +64,9 @@ test("on another network all counts begin anew, and the timeline goes on", () =>
   record.series.add({ ...({} as Point), at: start });
   const marks = record.marks.length;
   tell(record, event("network-changed", undefined, { network: "lab", genesis: "h" }));
-  const { counts, changes, reorgs, series, ways, searches, mined: all, transfers } = record;
+  const { counts, changes, reorgs, series, ways, searches, mined: all } = record;
   expect([counts.all.blocks, changes.count, reorgs.length, series.points.length]).toEqual([0, 0, 0, 0]);
-  expect([ways.size, searches.size, all.size, transfers.size]).toEqual([0, 0, 0, 0]);
+  expect([ways.size, searches.size, all.size]).toEqual([0, 0, 0]);
   expect([record.first, record.marks.length > marks, record.moments.timeOf(offset) > 0]).toEqual([offset, true, true]);
 });
 
