@@ -138,8 +138,12 @@ func (s *Server) shutdown(c *gin.Context) error {
 
 // register adds a list of nodes.
 func (s *Server) register(c *gin.Context) error {
-	var list nodeReferences
-	if err := httpserver.Decode(c, &list); err != nil {
+	body, err := httpserver.Body(c)
+	if err != nil {
+		return err
+	}
+	list, err := readNodes(body)
+	if err != nil {
 		return err
 	}
 	entries, added, err := s.registerAll(c.Request.Context(), list)
