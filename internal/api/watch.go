@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"networkmngr/internal/types"
@@ -12,6 +13,23 @@ type EventPage struct {
 	Stream string            `json:"stream"` // id; offsets of another one mean nothing here
 	Next   uint64            `json:"next"`   // from= of the next page
 	Events []json.RawMessage `json:"events"` // each an event
+}
+
+// JSONParts implements httpserver.InParts: a page of the most events has megabytes of JSON. They are
+// one part: many small ones would be sent a few kilobytes at a time.
+func (p EventPage) JSONParts() ([][]byte, error) {
+	size := 0
+	for _, event := range p.Events {
+		size += len(event) + len(",")
+	}
+	text := fmt.Appendf(make([]byte, 0, size+100), `{"stream":%q,"next":%d,"events":[`, p.Stream, p.Next)
+	for i, event := range p.Events {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, event...)
+	}
+	return [][]byte{append(text, "]}\n"...)}, nil
 }
 
 // StateManager is what GET /state of a manager tells of the manager.

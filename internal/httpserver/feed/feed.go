@@ -77,7 +77,7 @@ func (f *Feed) Answer(c *gin.Context) error {
 	reader := f.log.Reader(asked.from, asked.filter)
 	defer reader.Close()
 	if asked.form == pages {
-		return httpserver.Answer(c, http.StatusOK, f.page(reader, asked))
+		return httpserver.AnswerInParts(c, http.StatusOK, f.page(reader, asked))
 	}
 	s := &stream{Context: c, asked: asked, reader: reader, id: f.log.Stream(), others: f.others}
 	return s.run()
