@@ -78,7 +78,8 @@ export function listen(listener: Listener): () => void {
 }
 
 const backlog = 20_000; // events before the page's start that it looks back at
-const page = 5000; // of them at once
+const page = 2000; // of them that are asked for at once
+const slice = 500; // of them that are taken in at once: whoever does something meanwhile need not wait for all
 const lull = 500; // ms between two parts of the stream where the nodes need all cores: each costs
 const hiddenFor = 30_000; // ms that a hidden page goes on listening
 
@@ -154,7 +155,7 @@ let heard = 0; // time of the last event before the connection was lost; 0 while
 
 function lose(why: string): void {
   const now = connection.value;
-  if (now.up) heard = record.lastAt || managersTime(); // who has looked back at nothing yet was there until now
+  if (now.up) heard = (begun && record.lastAt) || managersTime(); // who has looked back at nothing yet was there until now
   connection.value = { up: false, why, since: now.up ? Date.now() : now.since };
 }
 
@@ -218,7 +219,7 @@ export function managersTime(): number {
 
 // passTime shows what changes although nothing happens: rates fall.
 export function passTime(): void {
-  takeDown(live, managersTime());
+  if (begun) takeDown(live, managersTime());
   show();
 }
 
@@ -240,7 +241,9 @@ async function lookBack(ours: Record, end: number): Promise<void> {
   }
   if (ours !== record) return;
   record.counts.beginAt(then.best()?.index ?? -1);
-  for (const e of before) {
+  for (const [i, e] of before.entries()) {
+    if (i % slice === 0 && !document.hidden) await new Promise((resolve) => window.setTimeout(resolve));
+    if (ours !== record) return;
     then.apply(e);
     record.apply(e);
     takeDown(then, Date.parse(e.time));
