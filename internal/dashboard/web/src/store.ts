@@ -220,7 +220,7 @@ export function managersTime(): number {
 // passTime shows what changes although nothing happens: rates fall.
 export function passTime(): void {
   if (begun) takeDown(live, managersTime());
-  show();
+  showLater();
 }
 
 // lookBack reads the events up to an offset into the record, if that is still the one.
