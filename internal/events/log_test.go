@@ -55,6 +55,24 @@ func TestAReaderPullsFromItsPlaceOn(t *testing.T) {
 	require.EqualValues(t, 4, r.Offset())
 }
 
+func TestAReaderLooksAhead(t *testing.T) {
+	l := newLog(1<<20, nil)
+	r := l.Reader(2, Filter{Types: []Type{PeerLost{}.Type()}})
+	defer r.Close()
+	tellTips(l, 1)
+	require.Empty(t, r.Ahead(), "it is still to come")
+	l.Tell(PeerLinked{})
+	tellTips(l, 1)
+	require.Equal(t, PeerLinked{}.Type(), r.Ahead(), "though the filter holds it back")
+	require.Empty(t, r.Next())
+	require.Empty(t, r.Ahead())
+	small := newLog(0, nil)
+	tellTips(small, 2)
+	behind := small.Reader(1, Filter{})
+	defer behind.Close()
+	require.Empty(t, behind.Ahead(), "it is not in memory any more")
+}
+
 func TestAnOffsetMayBeStillToCome(t *testing.T) {
 	l := newLog(1<<20, nil)
 	r := l.Reader(3, Filter{})

@@ -132,6 +132,18 @@ func (l *Log) aside(offset uint64, data Data) *Record {
 	return &Record{Event: Event{Offset: offset, Time: l.config.Now(), Type: data.Type(), Data: data}}
 }
 
+// Ahead is the type of the event that comes next, wanted or not; empty if it is not in
+// memory.
+func (r *Reader) Ahead() Type {
+	l := r.log
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.next > l.shown || r.next < l.first() {
+		return ""
+	}
+	return l.records[r.next-l.first()].Type
+}
+
 // Bookmark tells how far the reader has come.
 func (r *Reader) Bookmark() *Record { return r.log.aside(r.Offset(), Bookmark{}) }
 

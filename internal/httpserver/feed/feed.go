@@ -132,7 +132,7 @@ func header(c *gin.Context, f form) {
 // rest lets what happens in quick succession come together, and those who do it have the
 // processor first: a block is everywhere before anybody is told of it.
 func (s *stream) rest() {
-	timer := time.NewTimer(s.pace.rest(time.Now(), shortest(s.others())))
+	timer := time.NewTimer(s.pace.rest(time.Now(), shortest(s.others(), s.reader.Ahead())))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

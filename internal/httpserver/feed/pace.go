@@ -1,6 +1,10 @@
 package feed
 
-import "time"
+import (
+	"time"
+
+	"networkmngr/internal/events"
+)
 
 // A reader rests before each part that it is sent: for as long as a block takes to be
 // everywhere among twenty nodes on two cores, or longer. With half of shortRest these told of
@@ -12,11 +16,19 @@ const (
 	// Among many nodes a block takes restPerNode for each to be everywhere. A reader waits
 	// for that up to mostRest.
 	restPerNode, mostRest = time.Millisecond, 200 * time.Millisecond
+	// Links are told of after one in so many parts of a rest: nodes that are being linked have
+	// no block on its way, and the start of a network waits for what is told of the last link.
+	linkShare = 4
 )
 
-// shortest is the shortest rest where there are so many other nodes.
-func shortest(others int) time.Duration {
-	return min(max(time.Duration(others)*restPerNode, shortRest), mostRest)
+// shortest is the shortest rest where there are so many other nodes, before a part that
+// begins with an event of a type.
+func shortest(others int, first events.Type) time.Duration {
+	rest := min(max(time.Duration(others)*restPerNode, shortRest), mostRest)
+	if first == (events.PeerLinked{}).Type() {
+		return rest / linkShare
+	}
+	return rest
 }
 
 // pace says for how long. What happens after a quiet time is told soon, even if it is
