@@ -143,7 +143,7 @@ func (r *Recorder) Begin(record Record) error {
 	if err != nil {
 		return err
 	}
-	if err := disk.Remove(own); err != nil { // of an earlier run at this port
+	if err := os.Remove(own); err != nil && !errors.Is(err, fs.ErrNotExist) { // of an earlier run at this port
 		return err
 	}
 	return r.write()
@@ -190,7 +190,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// write replaces the file as a whole, so that nobody reads a half of it.
+// write replaces the file as a whole, so that nobody reads a half of it. It does not wait for
+// the folder's names to be on disk, as who starts a network waits for the record: after a power
+// failure the record of the run before may be back, and the processes of neither are there.
 func (r *Recorder) write() error {
 	text, err := json.MarshalIndent(r.record, "", "  ")
 	if err != nil {
@@ -200,5 +202,5 @@ func (r *Recorder) write() error {
 	if err != nil {
 		return err
 	}
-	return disk.WriteFile(path, append(text, '\n'), 0o644)
+	return disk.WriteUnsynced(path, append(text, '\n'), 0o644)
 }
