@@ -2,11 +2,12 @@ package folder
 
 import (
 	"context"
+	"slices"
+
 	"networkmngr/internal/config"
 	"networkmngr/internal/consensus"
 	"networkmngr/internal/datafolder"
 	"networkmngr/internal/genesis"
-	"slices"
 )
 
 // Genesis is the block of the one network that the folder is of, once that is settled.

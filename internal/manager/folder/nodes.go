@@ -1,10 +1,11 @@
 package folder
 
 import (
-	"networkmngr/internal/config"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"networkmngr/internal/config"
 )
 
 // Nodes lists the ports of the nodes that have data in a folder, or at the end of a

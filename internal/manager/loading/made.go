@@ -3,9 +3,10 @@ package loading
 import (
 	"errors"
 	"fmt"
+	"os"
+
 	"networkmngr/internal/disk"
 	"networkmngr/internal/manager/folder"
-	"os"
 )
 
 // makeFolder makes the data folder, or takes an empty one, or one that a load which was
