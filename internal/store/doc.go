@@ -16,13 +16,15 @@
 //	              "backlog" → height u64 | id | blocks u64 | transactions u64
 //	blocks        height u64 | id | 'b' → the block's encoding
 //	              height u64 | id | 'd' → what the block did to the accounts
+//	              height u64 | id | 'x', 'y', 'z' → nothing: spacers, of a large block
 //	accounts      address → balance u64 | sequence u64
 //	balances      ^balance u64 | address → nothing: the richest come first
 //	transactions  first 8 bytes of an id | height u40 | position u16 → nothing
 //	history       address | height u40 → position u16, ...
 //
 // Integers are big-endian, so that blocks are in the order of their heights: a
-// new block goes to the end of the tree, next to its diff, and fills its pages.
+// new block goes to the end of the tree, next to its diff, and fills its pages. Behind a
+// large one are spacers, so that no later commit writes the block again (spacers.go).
 // Rows of the last two buckets, of the main chain's blocks only, go anywhere in
 // the tree: each page that one goes to is written anew. So the rows of the last
 // blocks, the backlog, are written together, in the order of their keys, when there

@@ -14,6 +14,8 @@ import (
 const (
 	blockKind = 'b'
 	diffKind  = 'd'
+	// spacerKinds come after the others; see putSpacers.
+	spacerKinds = "xyz"
 )
 
 const (

@@ -5,7 +5,9 @@ import "os"
 // How far beyond the pages in use a file extends, in bytes.
 const (
 	minReserve = 64 << 10 // more than a commit of one block mostly needs
-	maxReserve = 4 << 20
+	// maxReserve is less than a full block needs: what such a block writes is much beside a
+	// wait for the journal, and must not be written twice, first as zeros.
+	maxReserve = 256 << 10
 )
 
 // preallocation writes zeros to the end of a file in advance. A commit that fills

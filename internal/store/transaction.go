@@ -206,12 +206,16 @@ func (t *transaction) MainAt(height uint64) (at chain.Ref, err error) {
 }
 
 func (t *transaction) PutBlock(at chain.Ref, b *types.Block) error {
-	value := b.AppendTo(make([]byte, 0, b.Size()+sumSize)) // with room for put
-	return t.put(t.blocks, blockKey(at, blockKind), value)
+	size := b.Size()
+	value := b.AppendTo(make([]byte, 0, size+sumSize)) // with room for put
+	if err := t.put(t.blocks, blockKey(at, blockKind), value); err != nil || size < spacedSize {
+		return err
+	}
+	return t.putSpacers(at)
 }
 
 func (t *transaction) DeleteBlock(at chain.Ref) error {
-	return t.remove(t.blocks, blockKey(at, blockKind))
+	return errors.Join(t.remove(t.blocks, blockKey(at, blockKind)), t.removeSpacers(at))
 }
 
 func (t *transaction) PutDiff(at chain.Ref, diff consensus.Diff) error {
