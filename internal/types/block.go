@@ -1,6 +1,9 @@
 package types
 
-import "slices"
+import (
+	"crypto/ed25519"
+	"slices"
+)
 
 // MaxBlockSize bounds an encoded block, in bytes.
 const MaxBlockSize = 1 << 20
@@ -84,6 +87,10 @@ func (b *Block) TransactionIDs() []Hash {
 	return ids
 }
 
+// maxKnown is how many keys of a block's senders are hashed once each: of more, a map costs
+// as much as their hashes.
+const maxKnown = 512
+
 // Senders lists the sender of each transaction. A coinbase has none, and its recipient
 // stands for that. The list must not be changed.
 func (b *Block) Senders() []Address {
@@ -91,12 +98,21 @@ func (b *Block) Senders() []Address {
 		return b.senders
 	}
 	senders := make([]Address, len(b.Transactions))
+	known := make(map[[ed25519.PublicKeySize]byte]Address)
 	for i := range b.Transactions {
-		if t := &b.Transactions[i]; t.Kind == Transfer {
-			senders[i] = t.Sender()
-		} else {
+		t := &b.Transactions[i]
+		if t.Kind == Coinbase {
 			senders[i] = t.Recipient
+			continue
 		}
+		sender, met := known[t.PublicKey]
+		if !met {
+			sender = t.Sender()
+			if len(known) < maxKnown {
+				known[t.PublicKey] = sender
+			}
+		}
+		senders[i] = sender
 	}
 	return senders
 }

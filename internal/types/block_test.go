@@ -137,6 +137,19 @@ func TestBlockSenders(t *testing.T) {
 	require.Empty(t, (&types.Block{}).Senders())
 }
 
+// However many send, and whoever sends again.
+func TestSendersOfAFullBlock(t *testing.T) {
+	b := types.Block{Transactions: make([]types.Transaction, 1500)}
+	want := make([]types.Address, len(b.Transactions))
+	for i := range b.Transactions {
+		transfer := &b.Transactions[i]
+		transfer.Kind = types.Transfer
+		binary.LittleEndian.PutUint16(transfer.PublicKey[:], uint16(i%700))
+		want[i] = transfer.Sender()
+	}
+	require.Equal(t, want, b.Senders())
+}
+
 // TestRootIsKeptWithIDs: transactions without may still be changed.
 func TestRootIsKeptWithIDs(t *testing.T) {
 	b, root := sampleBlock(), types.Hash{7}
