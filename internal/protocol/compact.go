@@ -58,8 +58,9 @@ func newCompact(b *types.Block, ids []types.Hash, salt uint64) Compact {
 type partial struct {
 	id      types.Hash
 	block   types.Block
-	ids     []types.Hash // of its transactions
-	missing []uint32     // indexes without a transaction, increasing
+	ids     []types.Hash        // of its transactions
+	missing []uint32            // indexes without a transaction, increasing
+	fetched map[types.Hash]bool // transactions that pool did not have; nil for none
 	from    source
 }
 
@@ -133,9 +134,16 @@ func (p *partial) fill(transactions []types.Transaction) bool {
 	if len(transactions) != len(p.missing) {
 		return false
 	}
+	p.fetched = make(map[types.Hash]bool, len(transactions))
 	for i, index := range p.missing {
-		p.put(int(index), transactions[i].ID(), &transactions[i])
+		id := transactions[i].ID()
+		p.put(int(index), id, &transactions[i])
+		p.fetched[id] = true
 	}
 	p.missing = nil
 	return true
 }
+
+// verified reports whether the block's transaction with this id was pending here, and so was
+// checked. It costs less than to look each up in the mempool again.
+func (p *partial) verified(id types.Hash) bool { return !p.fetched[id] }

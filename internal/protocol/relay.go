@@ -272,7 +272,7 @@ func (e *Engine) newHeader(p *peer, id types.Hash, h types.Header) (chain.Header
 func (e *Engine) filled(p *peer, filling *partial) {
 	id := filling.id
 	filling.block.Identify(filling.ids)
-	err := consensus.CheckTrusting(&filling.block, e.pool.Has)
+	err := consensus.CheckTrusting(&filling.block, filling.verified)
 	if consensus.Mutated(err) {
 		if !p.requested(id) {
 			e.requestWhole(p, []types.Hash{id})

@@ -300,6 +300,19 @@ func TestMalformedBlockIsNotPassedOn(t *testing.T) {
 	s.quiet()
 }
 
+// Nor is one with a malformed transfer that was fetched: only what is pending was checked.
+func TestBlockWithAMalformedFetchedTransferIsNotPassedOn(t *testing.T) {
+	s := newScript(t)
+	ids := s.peers(2)
+	x := s.transfer("alice", 0, func(x *types.Transaction) { x.Data = []byte("{") })
+	b := s.next(x)
+	s.says(ids[0], makeCompact(&b, 1))
+	sent[GetBlockTransactions](s, ids[0])
+	s.says(ids[0], BlockTransactions{Block: b.Hash(), Transactions: []types.Transaction{x}})
+	require.ErrorIs(t, s.verify(), consensus.ErrData)
+	require.Empty(t, sentAll[Compact](s, ids[1]))
+}
+
 func TestCompactBlockWithAnUnknownParent(t *testing.T) {
 	s := newScript(t)
 	id := s.peers(1)[0]
