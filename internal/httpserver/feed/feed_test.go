@@ -215,6 +215,8 @@ func TestWhatIsRefused(t *testing.T) {
 		"/events?from=4":            "the next event's offset is 3",
 		"/events?types=tip-moved,x": "block-connected",
 		"/events?types=-x":          "block-connected",
+		"/events?types=--tip-moved": "--tip-moved",
+		"/events?types=-default":    "-default",
 		"/events?types=":            "want a list",
 		"/events?types=tip-moved,,": "want a list",
 		"/events?limit=0":           "from 1 to 10000",

@@ -142,7 +142,7 @@ func readTypes(c *gin.Context, filter *events.Filter) error {
 		switch t := events.Type(bare); {
 		case name == Usual:
 		case !events.Known(t):
-			return httpserver.Malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", bare, typeNames(), Usual)
+			return httpserver.Malformed("type %.64q is not known; there are %s, and %s for all that are not verbose", name, typeNames(), Usual)
 		case without:
 			filter.Without = append(filter.Without, t)
 		case usual:

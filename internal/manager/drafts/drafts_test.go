@@ -36,6 +36,7 @@ func twoSections(t *testing.T, folder string) *drafts.Set {
 		require.NoError(t, set.Section(number, func(to *snapshot.Section) error { return to.AddBytes(path, []byte(path)) }))
 		require.True(t, set.Has(number))
 	}
+	require.Len(t, set.Files(), 2)
 	return set
 }
 
