@@ -1,7 +1,6 @@
 package httpserver
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,26 +13,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 )
-
-// allowTime limits the time for the rest of a request to arrive. The error wraps
-// errGone.
-func allowTime(c *gin.Context, limit time.Duration) error {
-	if c.Request.ContentLength == 0 {
-		return nil
-	}
-	return readUntil(c, time.Now().Add(cmp.Or(limit, bodyTimeout)))
-}
-
-// readUntil sets the time limit of reading, or takes it away if zero. The error
-// wraps errGone: the connection is closed, as it gave way to another one while
-// this request came. Every route returns it before it acts, so that the client
-// may send the request again.
-func readUntil(c *gin.Context, deadline time.Time) error {
-	if err := http.NewResponseController(c.Writer).SetReadDeadline(deadline); err != nil {
-		return fmt.Errorf("%w: %w", errGone, err)
-	}
-	return nil
-}
 
 // orEnded replaces the error of a read that the server's end broke off by that end.
 func orEnded(c *gin.Context, err error) error {

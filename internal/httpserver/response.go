@@ -91,7 +91,7 @@ func explain(c *gin.Context, status int, err error) {
 // it was signed. It ignores a client that is gone, and returns nil: a handler's last
 // word.
 func Answer(c *gin.Context, status int, v any) error {
-	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = allowWrite(c, writeTimeout)
 	c.PureJSON(status, v)
 	return nil
 }
@@ -106,7 +106,7 @@ func AnswerInParts(c *gin.Context, status int, v InParts) error {
 	if err != nil {
 		return err
 	}
-	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = allowWrite(c, writeTimeout)
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Status(status)
 	for _, part := range parts {
@@ -123,7 +123,7 @@ type TimedWriter struct {
 
 // Write sends one part. The error means that the client does not read it.
 func (w TimedWriter) Write(part []byte) (int, error) {
-	if err := w.allow(); err != nil {
+	if err := allowWrite(w.Context, cmp.Or(w.Time, writeTimeout)); err != nil {
 		return 0, err
 	}
 	n, err := w.Context.Writer.Write(part)
@@ -131,15 +131,4 @@ func (w TimedWriter) Write(part []byte) (int, error) {
 		return n, fmt.Errorf("%w: %w", errGone, err)
 	}
 	return n, nil
-}
-
-// allow sets the time limit of one part. The server's end shortens it: either
-// allow sees the end, or the end sees the limit that allow has set.
-func (w TimedWriter) allow() error {
-	control := http.NewResponseController(w.Context.Writer)
-	err := control.SetWriteDeadline(time.Now().Add(cmp.Or(w.Time, writeTimeout)))
-	if w.Context.Request.Context().Err() != nil {
-		err = control.SetWriteDeadline(time.Now().Add(lastWrite))
-	}
-	return err
 }

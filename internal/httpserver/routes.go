@@ -113,7 +113,7 @@ func (s *Server) run(r Route) gin.HandlerFunc {
 
 // admit checks a request before its route reads the body.
 func (s *Server) admit(c *gin.Context, r Route) error {
-	if err := allowTime(c, r.Time); err != nil {
+	if err := allowBody(c, r.Time); err != nil {
 		return err
 	}
 	if !(r.Probe && hostless(c.Request)) {
