@@ -17,6 +17,10 @@ const Launched = envPrefix + "LAUNCHED"
 // which it is handed its listener, if it is.
 const Listener = envPrefix + "LISTENER"
 
+// OneCore is the variable of such a process that begins with one core, as GOMAXPROCS=1 in its
+// environment says, although nobody who runs the network has asked for that.
+const OneCore = envPrefix + "ONE_CORE"
+
 // variable is the setting's name in the environment.
 func variable(name string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
@@ -25,7 +29,7 @@ func variable(name string) string {
 // variables lists all that either program or one of its commands may look for.
 func variables() []string {
 	m, n := DefaultManager(), DefaultNode()
-	list := []string{Launched, Listener}
+	list := []string{Launched, Listener, OneCore}
 	for _, s := range slices.Concat(m.settings(), n.settings()) {
 		list = append(list, variable(s.name))
 	}

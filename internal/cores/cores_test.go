@@ -17,17 +17,20 @@ type process struct {
 	due   func() // nil while no look is to come by itself
 }
 
-func newProcess() *process {
-	p := &process{clock: time.Now(), cores: 4}
+func newProcess() *process { return begun(4) }
+
+// begun is a process with so many cores at first.
+func begun(cores int) *process {
+	p := &process{clock: time.Now(), cores: cores}
 	p.Governor = &Governor{
-		most: 4, use: func(cores int) { p.cores = cores },
+		most: 4, one: func() { p.cores = 1 }, each: func() { p.cores = 4 },
 		used: func() (time.Duration, bool) { return p.spent, true }, now: func() time.Time { return p.clock },
 		set: func(_ time.Duration, f func()) end {
 			p.due = f
 			return func() bool { p.due = nil; return true }
 		},
 	}
-	p.begin()
+	p.begin(cores == 4)
 	return p
 }
 
@@ -55,6 +58,23 @@ func TestLittleToDo(t *testing.T) {
 	p.pass(lookEvery, busyPercent-1)
 	p.Look()
 	require.Equal(t, 1, p.cores)
+}
+
+// Who has begun with one core gets all of them once there is much to do.
+func TestBegunWithOneCore(t *testing.T) {
+	p := begun(1)
+	require.Nil(t, p.due, "nothing is to be taken away")
+	p.pass(lookEvery, busyPercent-1)
+	p.Look()
+	require.Equal(t, 1, p.cores)
+	p.pass(lookEvery, busyPercent)
+	p.Look()
+	require.Equal(t, 4, p.cores)
+	p.pass(easeEvery, idlePercent-1)
+	p.look()
+	require.Equal(t, 1, p.cores)
+	p.End()
+	require.Equal(t, 4, p.cores)
 }
 
 func TestMuchToDo(t *testing.T) {
@@ -92,15 +112,22 @@ func TestEnd(t *testing.T) {
 }
 
 func TestOfAProcessOfWhichNothingIsKnown(t *testing.T) {
-	g := &Governor{most: 4, used: func() (time.Duration, bool) { return 0, false }}
-	g.begin()
-	require.True(t, g.all)
-	require.Nil(t, g.stop)
+	for _, all := range []bool{true, false} {
+		cores := map[bool]int{true: 4, false: 1}[all]
+		g := &Governor{most: 4, each: func() { cores = 4 }, used: func() (time.Duration, bool) { return 0, false }}
+		g.begin(all)
+		require.Equal(t, 4, cores)
+		require.True(t, g.all)
+		require.Nil(t, g.stop)
+	}
 }
 
 func TestOfThisProcess(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	New().End()
+	require.Equal(t, before, runtime.GOMAXPROCS(0))
+	runtime.GOMAXPROCS(1)
+	NewOnOne().End()
 	require.Equal(t, before, runtime.GOMAXPROCS(0))
 	used, known := processTime()
 	require.Equal(t, known, used > 0)

@@ -36,9 +36,17 @@ type daemon struct {
 	shutdown context.CancelCauseFunc
 }
 
+// governor is of this process's cores.
+func governor() *cores.Governor {
+	if process.OnOneCore() {
+		return cores.NewOnOne()
+	}
+	return cores.New()
+}
+
 // run returns when the last node has ended.
 func (d *daemon) run(ctx context.Context) error {
-	d.cores = cores.New()
+	d.cores = governor()
 	defer d.cores.End()
 	d.ctx, d.shutdown = context.WithCancelCause(ctx)
 	defer d.shutdown(nil)

@@ -23,6 +23,10 @@ func Launched() bool { return Parent() != "" }
 // is empty for all other processes.
 func Parent() string { return os.Getenv(config.Launched) }
 
+// OnOneCore reports whether this process was begun with one core although it may use all of
+// them.
+func OnOneCore() bool { return Launched() && os.Getenv(config.OneCore) != "" }
+
 // WatchParent returns ErrParentGone when stdin ends, and ctx's error when ctx
 // ends first. In the latter case the read under way lasts until stdin ends, as
 // no read of a process's standard input can be broken off; it changes nothing.

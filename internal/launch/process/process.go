@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -89,6 +90,7 @@ func spawn(command Command) (*Process, error) {
 	}
 	p.cmd.Env = command.Env
 	p.cmd.Env = append(p.cmd.Environ(), config.Launched+"="+cmp.Or(command.Parent, "its parent process"))
+	p.cmd.Env = onOneCore(p.cmd.Env)
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.cmd.SysProcAttr = attributes
 	p.cmd.WaitDelay = outputDelay
@@ -110,6 +112,17 @@ func spawn(command Command) (*Process, error) {
 	// ends without reading says itself why.
 	go func() { _, _ = p.stdin.Write(command.Input) }()
 	return p, nil
+}
+
+// onOneCore has a child begin with one core, unless the user says how many it may use.
+func onOneCore(env []string) []string {
+	const cores = "GOMAXPROCS="
+	for _, entry := range env {
+		if strings.HasPrefix(entry, cores) && entry != cores {
+			return env
+		}
+	}
+	return append(env, cores+"1", config.OneCore+"=true")
 }
 
 // run starts the child and waits for its end, both on one thread that does
