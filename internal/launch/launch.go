@@ -33,6 +33,9 @@ type Spec struct {
 	Token    string          // of the network; a secret. Empty for none
 	Genesis  json.RawMessage // the network's description, the content of a genesis file
 	Manager  string          // URL of the network's manager; empty for none
+	// Crowd is about how many nodes of the network are to run where this one does; zero if
+	// that is unknown.
+	Crowd int
 	// Faults are what is wrong on purpose with the node's links, from before it listens and
 	// dials: the body of PUT /faults, as JSON. Nil is none.
 	Faults json.RawMessage

@@ -44,6 +44,7 @@ func TestAddNode(t *testing.T) {
 		require.Contains(t, fresh.Known(), h.node(i).self)
 		require.Contains(t, h.node(i).Known(), fresh.self)
 	}
+	require.Equal(t, 3, h.launcher.specs[port].Crowd)
 	require.Len(t, h.record().Nodes, 3)
 	mined := object(t, h.get("/start/mining").body)
 	require.EqualValues(t, 3, mined["mined"])

@@ -40,6 +40,7 @@ func TestNetworkStands(t *testing.T) {
 	for i := range 6 {
 		spec := h.launcher.specs[h.port(i)]
 		require.Equal(t, fmt.Sprintf("n%d", i), spec.Name)
+		require.Equal(t, 6, spec.Crowd)
 		require.Equal(t, filepath.Join(h.summary.Data, fmt.Sprintf("node-%d", h.port(i))), spec.Settings["data"])
 		known := h.node(i).Known()
 		require.Len(t, known, 5)

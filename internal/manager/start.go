@@ -195,6 +195,7 @@ func (m *Manager) launchOn(ctx context.Context, member *fleet.Member) (launch.No
 	settings.Offset, settings.Drift = time.Duration(wall.Offset), wall.Drift.String()
 	return m.launcher.Start(ctx, launch.Spec{
 		Name: member.Name(), Settings: settings.Named(), Token: settings.Token, Genesis: network, Manager: m.url, Listener: listener, Faults: ill,
+		Crowd: max(m.settings.Amount, len(m.own())+1),
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -79,6 +80,9 @@ func runRole(role string) error {
 	case "sleeping":
 		slack, err := os.ReadFile("/proc/self/timerslack_ns")
 		return errors.Join(err, AnnounceError(os.Stdout, errors.New(strings.TrimSpace(string(slack))), true))
+	case "counting":
+		cores := fmt.Sprintf("%d cores, on one: %t", runtime.GOMAXPROCS(0), OnOneCore())
+		return AnnounceError(os.Stdout, errors.New(cores), true)
 	case "dying":
 		fmt.Fprintln(os.Stderr, "panic: oh no")
 		os.Exit(3)

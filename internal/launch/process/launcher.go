@@ -44,7 +44,7 @@ func (l Launcher) Start(ctx context.Context, spec launch.Spec) (launch.Node, err
 	}
 	process, err := Start(ctx, Command{
 		Path: l.Path, Args: slices.Concat(l.Args, args), Env: config.Env(spec.Token),
-		Input: append(input, spec.Genesis...), Parent: spec.Manager, Listener: spec.Listener,
+		Input: append(input, spec.Genesis...), Parent: spec.Manager, Listener: spec.Listener, Crowd: spec.Crowd,
 	})
 	if err != nil {
 		return nil, err // and no Node that holds a nil

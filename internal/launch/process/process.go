@@ -45,6 +45,8 @@ type Command struct {
 	Parent string
 	// Listener is handed over to the child, which finds it by [Listen]; nil for none.
 	Listener net.Listener
+	// Crowd is about how many such processes are to run on this machine.
+	Crowd int
 }
 
 // Process is a child process that has been ready. Its methods may be called
@@ -104,7 +106,7 @@ func spawn(command Command) (*Process, error) {
 		return nil, err
 	}
 	started := make(chan error, 1)
-	go p.run(started)
+	go p.run(started, command.Crowd)
 	if err := <-started; err != nil {
 		return nil, err
 	}
@@ -128,11 +130,11 @@ func onOneCore(env []string) []string {
 // run starts the child and waits for its end, both on one thread that does
 // nothing else: if the thread ended before, so would the child. It costs
 // nothing, as the wait occupies a thread anyway.
-func (p *Process) run(started chan<- error) {
+func (p *Process) run(started chan<- error, crowd int) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(p.done)
-	coarsenSleep()
+	coarsenSleep(crowd)
 	err := p.cmd.Start()
 	refineSleep()
 	started <- err

@@ -79,6 +79,18 @@ func start(t *testing.T, role string) *Process {
 	return p
 }
 
+// A child begins with one core, unless somebody says how many it may use: that is no reason
+// to use more then, if it is one.
+func TestAChildBeginsWithOneCore(t *testing.T) {
+	for said, want := range map[string]string{
+		"": "1 cores, on one: true", "1": "1 cores, on one: false", "3": "3 cores, on one: false",
+	} {
+		t.Setenv("GOMAXPROCS", said)
+		_, err := Start(bounded(t), newLifeline(t).command("counting"))
+		require.EqualError(t, err, "node reports: "+want, "GOMAXPROCS=%s", said)
+	}
+}
+
 func TestStartGivesWhatTheNodeAnnounced(t *testing.T) {
 	p := start(t, "node")
 	require.Equal(t, launch.Ready{

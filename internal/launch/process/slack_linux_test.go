@@ -8,23 +8,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A child's threads have its first one's slack.
+// A child's threads have its first one's slack, which is as if it were alone where nobody
+// says how many there are, and greater in a crowd.
 func TestAChildSleepsCoarsely(t *testing.T) {
-	_, err := Start(bounded(t), newLifeline(t).command("sleeping"))
-	require.EqualError(t, err, "node reports: 500000")
+	for crowd, want := range map[int]string{
+		0: "500000", 10 * runtime.NumCPU(): "500000", 20 * runtime.NumCPU(): "1000000", 5000 * runtime.NumCPU(): "5000000",
+	} {
+		child := newLifeline(t).command("sleeping")
+		child.Crowd = crowd
+		_, err := Start(bounded(t), child)
+		require.EqualError(t, err, "node reports: "+want, "one of %d", crowd)
+	}
 }
 
 func TestTheStarterSleepsFinelyAgain(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	slack := func() int {
+	now := func() int {
 		nanoseconds, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
 		require.NoError(t, err)
 		return nanoseconds
 	}
-	before := slack()
-	coarsenSleep()
-	require.EqualValues(t, sleepSlack, slack())
+	before := now()
+	coarsenSleep(1)
+	require.EqualValues(t, leastSlack, now())
 	refineSleep()
-	require.Equal(t, before, slack())
+	require.Equal(t, before, now())
 }

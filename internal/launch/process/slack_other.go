@@ -3,7 +3,7 @@
 package process
 
 // coarsenSleep does nothing here.
-func coarsenSleep() {}
+func coarsenSleep(int) {}
 
 // refineSleep does nothing here.
 func refineSleep() {}
