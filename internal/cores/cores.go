@@ -54,8 +54,7 @@ func New() *Governor {
 }
 
 // NewOnOne is as New, for a process that was begun with GOMAXPROCS=1 although it may use all
-// cores of the machine: what it has never had, it need not give back, which costs a process
-// that has just started a fortieth of its start and half a megabyte.
+// cores of the machine: the caches of a core that it has never had hold nothing of its heap.
 func NewOnOne() *Governor {
 	g := newGovernor(runtime.NumCPU(), runtime.SetDefaultGOMAXPROCS)
 	g.begin(false)
