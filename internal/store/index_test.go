@@ -46,6 +46,7 @@ func drawBlock(t *rapid.T, height int) types.Block {
 		}
 		b.Transactions = append(b.Transactions, transaction)
 	}
+	b.MerkleRoot, _ = consensus.MerkleRoot(b.TransactionIDs()) // or two blocks might have one id
 	return b
 }
 

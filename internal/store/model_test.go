@@ -29,13 +29,13 @@ func keepsTo[M modelOf[M]](t *testing.T, empty func() M) {
 	t.Run("on disk", func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			folder := t.TempDir()
-			last := openBatching(rt, t, folder)
+			last := openBatching(rt, folder)
 			update(rt, empty(), last, func(s chain.Store) chain.Store {
 				if last.WriteBatch(); rapid.Bool().Draw(rt, "stay open") {
 					return s
 				}
 				require.NoError(rt, last.Close())
-				last = openBatching(rt, t, folder)
+				last = openBatching(rt, folder)
 				return last
 			})
 			require.NoError(rt, last.Close())
@@ -44,8 +44,9 @@ func keepsTo[M modelOf[M]](t *testing.T, empty func() M) {
 }
 
 // openBatching opens a store whose backlog is written at some moment of a short test.
-func openBatching(rt *rapid.T, t *testing.T, folder string) *store.Bolt {
-	s := open(t, folder)
+func openBatching(rt *rapid.T, folder string) *store.Bolt {
+	s, err := store.Open(folder)
+	require.NoError(rt, err)
 	s.BatchBy(rapid.Uint64Range(1, 6).Draw(rt, "blocks of a batch"), rapid.Uint64Range(1, 30).Draw(rt, "its transactions"), time.Hour)
 	return s
 }
