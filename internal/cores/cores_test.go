@@ -77,6 +77,14 @@ func TestBegunWithOneCore(t *testing.T) {
 	require.Equal(t, 4, p.cores)
 }
 
+// What it has done counts from its beginning.
+func TestMuchToDoAtOnce(t *testing.T) {
+	p := begun(1)
+	p.pass(lookEvery, busyPercent)
+	p.Look()
+	require.Equal(t, 4, p.cores)
+}
+
 func TestMuchToDo(t *testing.T) {
 	p := newProcess()
 	p.pass(easeEvery, 0)
@@ -123,6 +131,7 @@ func TestOfAProcessOfWhichNothingIsKnown(t *testing.T) {
 }
 
 func TestOfThisProcess(t *testing.T) {
+	runtime.SetDefaultGOMAXPROCS()
 	before := runtime.GOMAXPROCS(0)
 	New().End()
 	require.Equal(t, before, runtime.GOMAXPROCS(0))

@@ -87,6 +87,17 @@ func TestCoresGoByWhatThereIsToDo(t *testing.T) {
 	require.Equal(t, most, runtime.GOMAXPROCS(0))
 }
 
+// A node that its manager has begun with one core may use all of them.
+func TestCoresOfANodeThatBeganWithOne(t *testing.T) {
+	runtime.SetDefaultGOMAXPROCS()
+	most := runtime.GOMAXPROCS(0)
+	t.Setenv(config.Launched, "its parent process")
+	t.Setenv(config.OneCore, "true")
+	runtime.GOMAXPROCS(1)
+	governor().End()
+	require.Equal(t, most, runtime.GOMAXPROCS(0))
+}
+
 // A node may take longer to end than the server waits for the request that has
 // changed its network. It starts again all the same, once the change is made.
 func TestRestartThatOutlastsItsRequest(t *testing.T) {

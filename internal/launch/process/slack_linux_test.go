@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"networkmngr/internal/launch"
 )
 
 // A child's threads have its first one's slack, which is as if it were alone where nobody
@@ -19,6 +21,14 @@ func TestAChildSleepsCoarsely(t *testing.T) {
 		_, err := Start(bounded(t), child)
 		require.EqualError(t, err, "node reports: "+want, "one of %d", crowd)
 	}
+}
+
+// A launcher passes on how many there are.
+func TestANodeOfACrowdSleepsMoreCoarsely(t *testing.T) {
+	l := launcher(t)
+	t.Setenv(roleVariable, "sleeping")
+	_, err := l.Start(bounded(t), launch.Spec{Crowd: 20 * runtime.NumCPU()})
+	require.EqualError(t, err, "node reports: 1000000")
 }
 
 func TestTheStarterSleepsFinelyAgain(t *testing.T) {
