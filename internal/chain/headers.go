@@ -96,23 +96,36 @@ func (t *tree) headerOf(id types.Hash) (Header, bool) {
 // most limit of them: none if that branch was invalidated by hand.
 func (v *View) Missing(id types.Hash, limit int) []Ref {
 	end := v.find(id)
-	if end != nil && v.standing(end).byHand {
+	if end == nil {
 		return nil
 	}
-	var lowest *blockNode
-	for e := end; e != nil && v.standing(e).status == headerOnly; e = e.parent {
-		lowest = e
-	}
-	if lowest == nil {
+	if at := v.standing(end); at.byHand || at.status != headerOnly {
 		return nil
 	}
+	lowest := v.lowestMissing(end)
 	refs := make([]Ref, min(end.Height-lowest.Height+1, uint64(limit)))
-	for e := end; e != lowest.parent; e = e.parent {
-		if at := e.Height - lowest.Height; at < uint64(len(refs)) {
-			refs[at] = e.Ref
-		}
+	for e := v.ancestor(end, lowest.Height+uint64(len(refs))-1); e != lowest.parent; e = e.parent {
+		refs[e.Height-lowest.Height] = e.Ref
 	}
 	return refs
+}
+
+// lowestMissing is the lowest block that is not stored up to end, which is not. A node
+// that catches up asks for it with every message, so the usual case, that nothing is
+// stored above the main chain, looks nothing up on the way.
+func (t *tree) lowestMissing(end *blockNode) *blockNode {
+	first := end
+	for !t.onMain(first.parent) {
+		first = first.parent
+	}
+	if t.side.all[first].status == headerOnly {
+		return first
+	}
+	lowest := end
+	for t.standing(lowest.parent).status == headerOnly {
+		lowest = lowest.parent
+	}
+	return lowest
 }
 
 // Locator describes the branch up to id so that a peer can find where its own

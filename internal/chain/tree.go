@@ -30,7 +30,7 @@ type tree struct {
 	tip        consensus.State
 	headersTip *blockNode          // of all branches that are not barred, the one with the most work
 	ahead      map[*blockNode]bool // the side nodes with more work than the tip that are not barred
-	heavier    []types.Hash        // what Heavier found last; nil if ahead has changed since
+	heavier    []*blockNode        // what heaviestEnds found last; nil if ahead has got others since
 	byHand     map[types.Hash]bool // blocks that were invalidated by hand; see setByHand
 }
 
@@ -97,7 +97,7 @@ func (t *tree) put(e *blockNode, now standing) {
 	t.side.put(e, now)
 	if now.barred() {
 		t.noteBehind(e)
-	} else if e.work.Gt(&t.tip.Work) && !t.ahead[e] {
+	} else if !t.isBehind(e) && !t.ahead[e] {
 		t.ahead[e], t.heavier = true, nil
 	}
 }
@@ -176,8 +176,8 @@ func (t *tree) moveTo(tip *blockNode, state consensus.State, sizes map[*blockNod
 // followAhead keeps account of what is ahead after the tip moved, back to less work
 // perhaps, as at a start that takes back what a crash has left under way.
 func (t *tree) followAhead(back bool) {
-	t.heavier = nil
-	maps.DeleteFunc(t.ahead, func(e *blockNode, _ bool) bool { return !e.work.Gt(&t.tip.Work) })
+	maps.DeleteFunc(t.ahead, func(e *blockNode, _ bool) bool { return t.isBehind(e) })
+	t.heavier = slices.DeleteFunc(t.heavier, t.isBehind) // the other ends still are
 	if !back {
 		return
 	}
@@ -185,6 +185,8 @@ func (t *tree) followAhead(back bool) {
 		t.put(e, at)
 	}
 }
+
+func (t *tree) isBehind(e *blockNode) bool { return !e.work.Gt(&t.tip.Work) }
 
 // heaviest is the block node with the most work that is not barred; of equals one
 // on the main chain, or else the one with the smallest id, so that chance has

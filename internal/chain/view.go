@@ -183,18 +183,20 @@ const maxHeavier = 16
 // heaviest first, and a few at most: for Chain.Expect.
 func (v *View) Heavier() []types.Hash {
 	if v.heavier == nil {
-		for _, e := range v.heaviestEnds() {
-			v.heavier = append(v.heavier, e.ID)
-		}
+		v.heavier = v.heaviestEnds()
 	}
-	return slices.Clip(v.heavier)
+	ids := make([]types.Hash, len(v.heavier))
+	for i, e := range v.heavier {
+		ids[i] = e.ID
+	}
+	return ids
 }
 
 // heaviestEnds are the ends of the branches that are ahead, at most maxHeavier.
 func (t *tree) heaviestEnds() (ends []*blockNode) {
 	inner := make(map[*blockNode]bool)
 	for e := range t.ahead {
-		if e.parent.work.Gt(&t.tip.Work) {
+		if !t.isBehind(e.parent) {
 			inner[e.parent] = true
 		}
 	}

@@ -229,9 +229,11 @@ func TestViewNamesHeavierBranches(t *testing.T) {
 		require.NoError(t, n.AddHeaders(headersOf(branch)))
 	}
 	require.Equal(t, []types.Hash{longest[4].Hash(), long[2].Hash()}, n.views()[0].Heavier())
+	n.take(longest[:3]...)
+	require.Equal(t, []types.Hash{longest[4].Hash()}, n.views()[0].Heavier(), "the other has as much work as the tip")
 	require.NoError(t, n.AddHeaders(siblings(t, chaintest.After(n.root(), longest...), 20)))
 	require.Len(t, n.views()[0].Heavier(), 16)
-	n.take(longest...)
+	n.take(longest[3:]...)
 	require.Len(t, n.views()[0].Heavier(), 16, "the siblings")
 	n.refuse(malformed(n.Tip()))
 }

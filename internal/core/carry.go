@@ -31,7 +31,7 @@ func (w Write) To(c *chain.Chain) (done Written) {
 // is told of without its miner; who needs the block itself is told of the error.
 func (w Write) joined(c *chain.Chain, applied []chain.Ref) (stored []types.Block) {
 	for _, ref := range lastOf(applied) {
-		if slices.ContainsFunc(w.Blocks, func(b types.Block) bool { return b.Hash() == ref.ID }) {
+		if w.brings(ref) {
 			continue
 		}
 		if b, err := c.Block(ref.ID); err == nil {
@@ -39,6 +39,12 @@ func (w Write) joined(c *chain.Chain, applied []chain.Ref) (stored []types.Block
 		}
 	}
 	return stored
+}
+
+// brings reports whether a block is one of those to write. Heights come first, as they cost less
+// than ids.
+func (w Write) brings(ref chain.Ref) bool {
+	return slices.ContainsFunc(w.Blocks, func(b types.Block) bool { return b.Height() == ref.Height && b.Hash() == ref.ID })
 }
 
 // lastOf are the blocks of one move of the tip that are told of one by one.
