@@ -80,7 +80,7 @@ export function listen(listener: Listener): () => void {
 const backlog = 20_000; // events before the page's start that it looks back at
 const page = 2000; // of them that are asked for at once
 const slice = 500; // of them that are taken in at once: whoever does something meanwhile need not wait for all
-const lull = 500; // ms between two parts of the stream where the nodes need all cores: each costs
+const lull = 1000; // ms between two parts of the stream where the nodes need all cores: each costs
 const hiddenFor = 30_000; // ms that a hidden page goes on listening
 
 let at: Position = { stream: "", offset: 0 };

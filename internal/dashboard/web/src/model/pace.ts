@@ -15,7 +15,7 @@ export function restAfter(took: number): number {
 
 const part = 100; // times as long as a picture took: the page's part is a hundredth, of which its process has others do as much again
 const soonest = 250; // ms from one to the next
-const latest = 2000;
+const latest = 4000;
 const burst = 2; // that may follow each other, after a rest
 
 // Budget is how many pictures may be drawn where the nodes have all cores: what they take is

@@ -68,7 +68,7 @@ export class Pulses {
 
   // stands reports whether pulses do not move.
   private stands(): boolean {
-    return this.still.matches || crowded.peek();
+    return crowded.peek() || this.still.matches;
   }
 
   // light draws the pulses that have come since the last picture, and do not move. They go out
