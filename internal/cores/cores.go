@@ -1,4 +1,5 @@
-// Package cores has a process do with one core of the machine until it has much to do.
+// Package cores has a process do with one core of the machine until it has much to do, and
+// what needs one for long be in nobody's way.
 //
 // Go's scheduler spreads what a process does over all cores that it may use: each
 // goroutine that another one wakes may have a thread wake up, look for work on every core,
@@ -38,6 +39,7 @@ type Governor struct {
 	at     time.Time  // of the last look
 	before time.Duration
 	stop   end // of the next look that comes by itself
+	aside  int // how much is done aside
 	ended  bool
 }
 
@@ -96,6 +98,11 @@ func (g *Governor) Look() {
 	if g.all || g.ended || now.Sub(g.at) < lookEvery || g.share(now) < busyPercent {
 		return
 	}
+	g.useAll()
+}
+
+// useAll has the process use all cores. Callers hold mu.
+func (g *Governor) useAll() {
 	g.all = true
 	g.each()
 	g.stop = g.set(easeEvery, g.ease)
@@ -108,7 +115,7 @@ func (g *Governor) ease() {
 	if g.ended {
 		return
 	}
-	if g.share(g.now()) >= idlePercent {
+	if g.share(g.now()) >= idlePercent || g.aside > 0 {
 		g.stop = g.set(easeEvery, g.ease)
 		return
 	}

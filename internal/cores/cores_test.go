@@ -141,3 +141,20 @@ func TestOfThisProcess(t *testing.T) {
 	used, known := processTime()
 	require.Equal(t, known, used > 0)
 }
+
+// While something is done aside, all else that the process is given to do finds a core.
+func TestAside(t *testing.T) {
+	p := begun(1)
+	p.Aside(func() {
+		require.Equal(t, 4, p.cores)
+		p.pass(easeEvery, 0)
+		p.look()
+		require.Equal(t, 4, p.cores, "the thread may wait for a core itself")
+	})
+	p.pass(easeEvery, 0)
+	p.look()
+	require.Equal(t, 1, p.cores)
+	p.End()
+	p.Aside(func() { require.Equal(t, 4, p.cores) })
+	require.Nil(t, p.due, "nothing is governed any more")
+}

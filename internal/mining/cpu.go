@@ -19,6 +19,19 @@ const allNonces = 1 << 32
 type CPU struct {
 	Threads int    // how many search at once; fewer than 1 means 1
 	Limit   *Limit // of the hashes of all threads together; nil for none
+	Aside   Aside  // runs each thread of a search that is not soon over
+}
+
+// Aside runs work that needs a core for long so that it is in nobody's way, and returns when
+// the work has ended. A nil Aside just runs the work.
+type Aside func(work func())
+
+func (a Aside) run(work func()) {
+	if a == nil {
+		work()
+	} else {
+		a(work)
+	}
 }
 
 // Solve implements [Solver].
@@ -32,7 +45,7 @@ func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.He
 	if !ok {
 		return types.Header{}, 0, fmt.Errorf("%w: %08x", ErrTarget, h.Bits)
 	}
-	s := &search{header: h, target: target, nonces: nonces, limit: c.Limit}
+	s := &search{header: h, target: target, nonces: nonces, limit: c.Limit, aside: c.Aside}
 	s.run(ctx, c.Threads)
 	solved, err := s.result(ctx)
 	return solved, s.tried.Load(), err
@@ -44,6 +57,7 @@ type search struct {
 	target uint256.Int
 	nonces uint64 // how many to try, from the header's on
 	limit  *Limit
+	aside  Aside
 
 	taken atomic.Uint64                // how many of them threads have taken
 	tried atomic.Uint64                // how many of those were hashed
@@ -66,8 +80,10 @@ func (s *search) run(ctx context.Context, threads int) {
 }
 
 func (s *search) work(ctx context.Context, m *midstate) {
-	for s.batch(ctx, m) {
-	}
+	s.aside.run(func() {
+		for s.batch(ctx, m) {
+		}
+	})
 }
 
 // batch tries the next nonces, or reports that there is nothing left to do.

@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,24 @@ func TestCPUSolvesPublishedHeaders(t *testing.T) {
 			require.NoError(t, err, p.name)
 			require.Equal(t, want, got, p.name)
 		}
+	})
+}
+
+// A search that is over with its first batch is done where it was asked for, a longer one aside,
+// by each of its threads.
+func TestLongSearchesGoAside(t *testing.T) {
+	eachThreads(t, func(t *testing.T, c CPU) {
+		var asides atomic.Int32
+		c.Aside = func(work func()) { asides.Add(1); work() }
+		h := publishedHeader(t, 0)
+		h.Nonce -= batchSize / 2
+		_, _, err := c.Solve(t.Context(), h)
+		require.NoError(t, err)
+		require.Zero(t, asides.Load())
+		h.Nonce -= batchSize
+		_, _, err = c.Solve(t.Context(), h)
+		require.NoError(t, err)
+		require.EqualValues(t, max(c.Threads, 1), asides.Load())
 	})
 }
 

@@ -134,10 +134,14 @@ func TestSettings(t *testing.T) {
 }
 
 func TestPowerHasItsSolver(t *testing.T) {
-	clock := newHandClock().clock()
-	require.Equal(t, CPU{Threads: 2}, Power{Threads: 2}.Solver(clock))
-	require.Equal(t, 500.0, Power{Threads: 2, Hashrate: 500}.Solver(clock).(CPU).Limit.hashrate)
-	require.Equal(t, 500.0, Power{Threads: 2, Hashrate: 500, Paced: true}.Solver(clock).(*Paced).Hashrate)
+	clock, asides := newHandClock().clock(), 0
+	solver := func(p Power) Solver { return p.Solver(clock, func(work func()) { asides++; work() }) }
+	solver(Power{Threads: 2}).(CPU).Aside(func() { asides++ })
+	require.Equal(t, 2, asides)
+	limited := solver(Power{Threads: 2, Hashrate: 500}).(CPU)
+	require.Equal(t, 500.0, limited.Limit.hashrate)
+	require.Nil(t, limited.Aside, "it waits more than it hashes")
+	require.Equal(t, 500.0, solver(Power{Threads: 2, Hashrate: 500, Paced: true}).(*Paced).Hashrate)
 	require.Equal(t, "cpu", Power{Hashrate: 500}.Name())
 	require.Equal(t, "paced", Power{Hashrate: 500, Paced: true}.Name())
 }

@@ -22,8 +22,9 @@ const (
 type Worker struct {
 	Source Source
 	Clock  Clock
+	Aside  Aside // of what searches
 	// NewSolver returns what searches with a power: Power.Solver, if it is nil.
-	NewSolver func(Power, Clock) Solver
+	NewSolver func(Power, Clock, Aside) Solver
 
 	solver     Solver // of power; nil before the first search
 	power      Power
@@ -115,7 +116,7 @@ func (w *Worker) use(power Power) {
 	if create == nil {
 		create = Power.Solver
 	}
-	w.solver, w.power = create(power, w.Clock), power
+	w.solver, w.power = create(power, w.Clock, w.Aside), power
 }
 
 func (w *Worker) solve(ctx context.Context, h types.Header) (types.Header, error) {

@@ -1,0 +1,36 @@
+package cores
+
+import "runtime"
+
+// Aside does work that needs a core for long, on a thread that leaves the processor to whoever
+// else has something to do, and returns when the work has ended. Until then the process may use
+// all cores: with one, whatever else it is given to do would wait for the work to be interrupted,
+// ten milliseconds each time.
+func (g *Governor) Aside(work func()) {
+	g.begins()
+	defer g.ends()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // for good: the thread ends with the work, as its priority cannot be raised again
+		yield()
+		work()
+	}()
+	<-done
+}
+
+// begins notes that something is done aside.
+func (g *Governor) begins() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.aside++
+	if !g.all && !g.ended {
+		g.useAll()
+	}
+}
+
+func (g *Governor) ends() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.aside--
+}
