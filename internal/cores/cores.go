@@ -34,13 +34,13 @@ type Governor struct {
 	now  func() time.Time                // monotonic
 	set  func(time.Duration, func()) end // calls back, once
 
-	mu     sync.Mutex // guards what follows
-	all    bool       // cores are in use
-	at     time.Time  // of the last look
-	before time.Duration
-	stop   end // of the next look that comes by itself
-	aside  int // how much is done aside
-	ended  bool
+	mu         sync.Mutex // guards what follows
+	all        bool       // cores are in use
+	at         time.Time  // of the last look
+	before     time.Duration
+	stop       end // of the next look that comes by itself
+	background int // how much is done in the background
+	ended      bool
 }
 
 // end stops something.
@@ -115,7 +115,7 @@ func (g *Governor) ease() {
 	if g.ended {
 		return
 	}
-	if g.share(g.now()) >= idlePercent || g.aside > 0 {
+	if g.share(g.now()) >= idlePercent || g.background > 0 {
 		g.stop = g.set(easeEvery, g.ease)
 		return
 	}

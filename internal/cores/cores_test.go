@@ -142,10 +142,10 @@ func TestOfThisProcess(t *testing.T) {
 	require.Equal(t, known, used > 0)
 }
 
-// While something is done aside, all else that the process is given to do finds a core.
-func TestAside(t *testing.T) {
+// While something is done in the background, all else that the process is given to do finds a core.
+func TestBackground(t *testing.T) {
 	p := begun(1)
-	p.Aside(func() {
+	p.Background(func() {
 		require.Equal(t, 4, p.cores)
 		p.pass(easeEvery, 0)
 		p.look()
@@ -155,6 +155,6 @@ func TestAside(t *testing.T) {
 	p.look()
 	require.Equal(t, 1, p.cores)
 	p.End()
-	p.Aside(func() { require.Equal(t, 4, p.cores) })
+	p.Background(func() { require.Equal(t, 4, p.cores) })
 	require.Nil(t, p.due, "nothing is governed any more")
 }

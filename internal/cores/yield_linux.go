@@ -2,7 +2,7 @@ package cores
 
 import "golang.org/x/sys/unix"
 
-// yielded is by how much less a thread is urgent that does something aside, in steps of nice(1):
+// yielded is by how much less a background thread is urgent, in steps of nice(1):
 // with 5 it gets a third of what another one does that wants the same core. It may not be much
 // more. A collection of garbage begins once every thread of the process has seen that it does,
 // and where other programs use all cores, one that hardly gets any would hold up the process

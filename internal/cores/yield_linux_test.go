@@ -7,17 +7,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What is done aside has a thread of its own, whose priority nothing else gets.
-func TestOnlyWhatIsAsideYields(t *testing.T) {
+// What is done in the background has a thread of its own, whose priority nothing else gets.
+func TestOnlyTheBackgroundYields(t *testing.T) {
 	before, err := niceness(unix.Gettid())
 	require.NoError(t, err)
 	p := begun(1)
 	for range 3 {
-		var aside, other int
+		var background, other int
 		var failure error
-		p.Aside(func() { aside, failure = niceness(unix.Gettid()) })
+		p.Background(func() { background, failure = niceness(unix.Gettid()) })
 		require.NoError(t, failure)
-		require.Equal(t, min(before+yielded, 19), aside)
+		require.Equal(t, min(before+yielded, 19), background)
 		other, err = niceness(unix.Gettid())
 		require.NoError(t, err)
 		require.Equal(t, before, other)

@@ -98,7 +98,7 @@ func (d *daemon) open() (*instance, error) {
 	}
 	options.Faults = d.faults
 	if d.cores != nil {
-		options.Busy, options.Aside = d.cores.Look, d.cores.Aside
+		options.Busy, options.Background = d.cores.Look, d.cores.Background
 	}
 	shared, err := share(d.listener)
 	if err != nil {

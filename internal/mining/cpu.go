@@ -17,20 +17,20 @@ const allNonces = 1 << 32
 // CPU searches by hashing. It tries the nonces from the given header's own on,
 // and after the highest goes on from 0.
 type CPU struct {
-	Threads int    // how many search at once; fewer than 1 means 1
-	Limit   *Limit // of the hashes of all threads together; nil for none
-	Aside   Aside  // runs each thread of a search that is not soon over
+	Threads    int        // how many search at once; fewer than 1 means 1
+	Limit      *Limit     // of the hashes of all threads together; nil for none
+	Background Background // runs each thread of a search that is not soon over
 }
 
-// Aside runs work that needs a core for long so that it is in nobody's way, and returns when
-// the work has ended. A nil Aside just runs the work.
-type Aside func(work func())
+// Background runs work that needs a core for long so that it is in nobody's way, and returns
+// when the work has ended. A nil Background just runs the work.
+type Background func(work func())
 
-func (a Aside) run(work func()) {
-	if a == nil {
+func (b Background) run(work func()) {
+	if b == nil {
 		work()
 	} else {
-		a(work)
+		b(work)
 	}
 }
 
@@ -45,7 +45,7 @@ func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.He
 	if !ok {
 		return types.Header{}, 0, fmt.Errorf("%w: %08x", ErrTarget, h.Bits)
 	}
-	s := &search{header: h, target: target, nonces: nonces, limit: c.Limit, aside: c.Aside}
+	s := &search{header: h, target: target, nonces: nonces, limit: c.Limit, background: c.Background}
 	s.run(ctx, c.Threads)
 	solved, err := s.result(ctx)
 	return solved, s.tried.Load(), err
@@ -53,11 +53,11 @@ func (c CPU) solve(ctx context.Context, h types.Header, nonces uint64) (types.He
 
 // search is one header's search, shared by its threads.
 type search struct {
-	header types.Header
-	target uint256.Int
-	nonces uint64 // how many to try, from the header's on
-	limit  *Limit
-	aside  Aside
+	header     types.Header
+	target     uint256.Int
+	nonces     uint64 // how many to try, from the header's on
+	limit      *Limit
+	background Background
 
 	taken atomic.Uint64                // how many of them threads have taken
 	tried atomic.Uint64                // how many of those were hashed
@@ -80,7 +80,7 @@ func (s *search) run(ctx context.Context, threads int) {
 }
 
 func (s *search) work(ctx context.Context, m *midstate) {
-	s.aside.run(func() {
+	s.background.run(func() {
 		for s.batch(ctx, m) {
 		}
 	})

@@ -43,21 +43,21 @@ func TestCPUSolvesPublishedHeaders(t *testing.T) {
 	})
 }
 
-// A search that is over with its first batch is done where it was asked for, a longer one aside,
-// by each of its threads.
-func TestLongSearchesGoAside(t *testing.T) {
+// A search that is over with its first batch is done where it was asked for, a longer one in
+// the background, by each of its threads.
+func TestLongSearchesRunInTheBackground(t *testing.T) {
 	eachThreads(t, func(t *testing.T, c CPU) {
-		var asides atomic.Int32
-		c.Aside = func(work func()) { asides.Add(1); work() }
+		var runs atomic.Int32
+		c.Background = func(work func()) { runs.Add(1); work() }
 		h := publishedHeader(t, 0)
 		h.Nonce -= batchSize / 2
 		_, _, err := c.Solve(t.Context(), h)
 		require.NoError(t, err)
-		require.Zero(t, asides.Load())
+		require.Zero(t, runs.Load())
 		h.Nonce -= batchSize
 		_, _, err = c.Solve(t.Context(), h)
 		require.NoError(t, err)
-		require.EqualValues(t, max(c.Threads, 1), asides.Load())
+		require.EqualValues(t, max(c.Threads, 1), runs.Load())
 	})
 }
 

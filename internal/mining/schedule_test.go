@@ -134,13 +134,13 @@ func TestSettings(t *testing.T) {
 }
 
 func TestPowerHasItsSolver(t *testing.T) {
-	clock, asides := newHandClock().clock(), 0
-	solver := func(p Power) Solver { return p.Solver(clock, func(work func()) { asides++; work() }) }
-	solver(Power{Threads: 2}).(CPU).Aside(func() { asides++ })
-	require.Equal(t, 2, asides)
+	clock, runs := newHandClock().clock(), 0
+	solver := func(p Power) Solver { return p.Solver(clock, func(work func()) { runs++; work() }) }
+	solver(Power{Threads: 2}).(CPU).Background(func() { runs++ })
+	require.Equal(t, 2, runs)
 	limited := solver(Power{Threads: 2, Hashrate: 500}).(CPU)
 	require.Equal(t, 500.0, limited.Limit.hashrate)
-	require.Nil(t, limited.Aside, "it waits more than it hashes")
+	require.Nil(t, limited.Background, "it waits more than it hashes")
 	require.Equal(t, 500.0, solver(Power{Threads: 2, Hashrate: 500, Paced: true}).(*Paced).Hashrate)
 	require.Equal(t, "cpu", Power{Hashrate: 500}.Name())
 	require.Equal(t, "paced", Power{Hashrate: 500, Paced: true}.Name())

@@ -62,8 +62,8 @@ type Power struct {
 	Paced bool
 }
 
-// Solver returns a solver of this power. What hashes without a pause does so aside.
-func (p Power) Solver(clock Clock, aside Aside) Solver {
+// Solver returns a solver of this power. What hashes without a pause does so in the background.
+func (p Power) Solver(clock Clock, background Background) Solver {
 	switch {
 	case p.Paced:
 		random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
@@ -71,7 +71,7 @@ func (p Power) Solver(clock Clock, aside Aside) Solver {
 	case p.Hashrate > 0:
 		return CPU{Threads: p.Threads, Limit: NewLimit(p.Hashrate, clock)}
 	default:
-		return CPU{Threads: p.Threads, Aside: aside}
+		return CPU{Threads: p.Threads, Background: background}
 	}
 }
 

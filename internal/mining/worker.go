@@ -20,11 +20,11 @@ const (
 
 // Worker searches for what its source wants, all the time.
 type Worker struct {
-	Source Source
-	Clock  Clock
-	Aside  Aside // of what searches
+	Source     Source
+	Clock      Clock
+	Background Background // of what searches
 	// NewSolver returns what searches with a power: Power.Solver, if it is nil.
-	NewSolver func(Power, Clock, Aside) Solver
+	NewSolver func(Power, Clock, Background) Solver
 
 	solver     Solver // of power; nil before the first search
 	power      Power
@@ -116,7 +116,7 @@ func (w *Worker) use(power Power) {
 	if create == nil {
 		create = Power.Solver
 	}
-	w.solver, w.power = create(power, w.Clock, w.Aside), power
+	w.solver, w.power = create(power, w.Clock, w.Background), power
 }
 
 func (w *Worker) solve(ctx context.Context, h types.Header) (types.Header, error) {

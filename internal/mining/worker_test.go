@@ -52,7 +52,7 @@ func (s *stage) run() *Worker {
 
 func (s *stage) worker() *Worker {
 	return &Worker{
-		Source: s, NewSolver: func(Power, Clock, Aside) Solver { return s },
+		Source: s, NewSolver: func(Power, Clock, Background) Solver { return s },
 		Clock: Clock{
 			Now:  func() time.Time { return s.now },
 			Wait: func(ctx context.Context, _ time.Duration) error { return s.wait(ctx) },
@@ -255,7 +255,7 @@ func TestSolverFollowsThePower(t *testing.T) {
 	s := newStage(t, 4)
 	w := s.worker()
 	var made []Power
-	w.NewSolver = func(p Power, _ Clock, _ Aside) Solver {
+	w.NewSolver = func(p Power, _ Clock, _ Background) Solver {
 		made = append(made, p)
 		return s
 	}

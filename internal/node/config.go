@@ -30,13 +30,13 @@ type Config struct {
 	Now        func() time.Time  // the wall clock; nil for the machine's
 	Blocks     string            // folder for a JSON file of each block; empty for none
 
-	BlockTemplate string       // what the names of these files begin with
-	Software      string       // name, version and build, for the recording
-	Faults        Faults       // from before the node listens and dials
-	Retained      int          // transfers that wait no longer of which pending.jsonl keeps the last; 0 for 1,024
-	Record        string       // file to write down in what the core is told; empty for none
-	Busy          func()       // called with whatever the node is given to do; nil for nothing
-	Aside         mining.Aside // of what searches for a block
+	BlockTemplate string            // what the names of these files begin with
+	Software      string            // name, version and build, for the recording
+	Faults        Faults            // from before the node listens and dials
+	Retained      int               // transfers that wait no longer of which pending.jsonl keeps the last; 0 for 1,024
+	Record        string            // file to write down in what the core is told; empty for none
+	Busy          func()            // called with whatever the node is given to do; nil for nothing
+	Background    mining.Background // of what searches for a block
 	Logger        hclog.Logger
 }
 

@@ -47,7 +47,7 @@ func (n *Node) searches() bool {
 
 // solveWith has the next search be solver's.
 func (n *Node) solveWith(solver mining.Solver) {
-	n.worker.NewSolver = func(mining.Power, mining.Clock, mining.Aside) mining.Solver { return solver }
+	n.worker.NewSolver = func(mining.Power, mining.Clock, mining.Background) mining.Solver { return solver }
 }
 
 // ending is a solver that calls end once blocks are on disk.

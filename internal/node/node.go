@@ -167,7 +167,7 @@ func newNode(config Config, kept closableStore, blocks *chain.Chain) *Node {
 		stored: mailbox.New[core.Effect](), transfers: newLanes(), pendingWrites: mailbox.New[core.Persist](), dials: mailbox.New[types.NodeInfo](),
 	}
 	n.jobs, n.events = newJobs(n), newEvents(config.Now)
-	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock(), Aside: config.Aside}
+	n.worker = mining.Worker{Source: n.jobs, Clock: mining.SystemClock(), Background: config.Background}
 	n.worker.Clock.Wall = config.Now
 	if config.Blocks != "" {
 		n.files = &blockFiles{folder: config.Blocks, template: config.BlockTemplate, chain: blocks, log: config.Logger.Named("blocks")}

@@ -59,7 +59,7 @@ func (n *node) search() (types.Block, error) {
 			// The world goes on without a miner that would have to wait.
 			Wait: func(context.Context, time.Duration) error { return consensus.ErrTimeTooNew },
 		},
-		NewSolver: func(mining.Power, mining.Clock, mining.Aside) mining.Solver { return serial{} },
+		NewSolver: func(mining.Power, mining.Clock, mining.Background) mining.Solver { return serial{} },
 	}
 	found, err := worker.Search(context.Background(),
 		mining.Job{Blocks: 1, State: state, Transfers: transfers, Payout: n.account()})

@@ -2,11 +2,11 @@ package cores
 
 import "runtime"
 
-// Aside does work that needs a core for long, on a thread that leaves the processor to whoever
+// Background does work that needs a core for long, on a thread that leaves the processor to whoever
 // else has something to do, and returns when the work has ended. Until then the process may use
 // all cores: with one, whatever else it is given to do would wait for the work to be interrupted,
 // ten milliseconds each time.
-func (g *Governor) Aside(work func()) {
+func (g *Governor) Background(work func()) {
 	g.begins()
 	defer g.ends()
 	done := make(chan struct{})
@@ -19,11 +19,11 @@ func (g *Governor) Aside(work func()) {
 	<-done
 }
 
-// begins notes that something is done aside.
+// begins notes that something is done in the background.
 func (g *Governor) begins() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.aside++
+	g.background++
 	if !g.all && !g.ended {
 		g.useAll()
 	}
@@ -32,5 +32,5 @@ func (g *Governor) begins() {
 func (g *Governor) ends() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.aside--
+	g.background--
 }
