@@ -9,14 +9,7 @@ import "runtime"
 func (g *Governor) Background(work func()) {
 	g.begins()
 	defer g.ends()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // for good: the thread ends with the work, as its priority cannot be raised again
-		yield()
-		work()
-	}()
-	<-done
+	yielding(work)
 }
 
 // begins notes that something is done in the background.
@@ -33,4 +26,22 @@ func (g *Governor) ends() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.background--
+}
+
+// yielding does work on a thread that yields, and that ends with the work, as its priority may
+// not be raised again.
+func yielding(work func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // with no Unlock, the thread ends
+		if isMain() {          // but for this one, which is kept while another one does the work
+			defer runtime.UnlockOSThread()
+			yielding(work)
+			return
+		}
+		yield()
+		work()
+	}()
+	<-done
 }

@@ -17,6 +17,9 @@ func yield() {
 	}
 }
 
+// isMain reports whether this is the process's first thread, which ends with the process alone.
+func isMain() bool { return unix.Gettid() == unix.Getpid() }
+
 // niceness is of a thread: from -20 to 19, which is the least urgent.
 func niceness(id int) (int, error) {
 	raw, err := unix.Getpriority(unix.PRIO_PROCESS, id)
