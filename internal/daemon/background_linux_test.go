@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"net/http"
 	"os"
 	"strconv"
 	"testing"
@@ -11,8 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"networkmngr/internal/api"
-	"networkmngr/internal/httpclient"
 	"networkmngr/internal/mining"
 )
 
@@ -22,9 +19,7 @@ func TestSearchesYield(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	d, ended := newDaemon(t), make(chan error, 1)
 	go func() { ended <- d.run(ctx) }()
-	client := httpclient.Client{Base: "http://" + d.listener.Addr().String(), HTTP: &http.Client{}, Most: 1 << 20}
-	_, err := httpclient.Call[api.Mining](ctx, &client, http.MethodPut, "/mining", map[string]any{"mode": mining.Continuous})
-	require.NoError(t, err)
+	setMode(t, d, mining.Continuous)
 	require.Eventually(t, func() bool { return yields(t) }, patience, 5*time.Millisecond)
 	cancel()
 	require.NoError(t, <-ended)

@@ -60,6 +60,14 @@ func TestNodeEndsWithItsServer(t *testing.T) {
 	require.ErrorIs(t, context.Cause(deaf.ctx), errBroken)
 }
 
+// setMode has a daemon's node mine in a mode.
+func setMode(t *testing.T, d *daemon, mode mining.Mode) {
+	t.Helper()
+	client := httpclient.Client{Base: "http://" + d.listener.Addr().String(), HTTP: &http.Client{}, Most: 1 << 20}
+	_, err := httpclient.Call[api.Mining](t.Context(), &client, http.MethodPut, "/mining", map[string]any{"mode": mode})
+	require.NoError(t, err)
+}
+
 // A process has one core while its node rests, all of them while that mines, and all of them
 // after it.
 func TestCoresGoByWhatThereIsToDo(t *testing.T) {
@@ -72,15 +80,9 @@ func TestCoresGoByWhatThereIsToDo(t *testing.T) {
 	d := newDaemon(t)
 	go func() { ended <- d.run(ctx) }()
 	uses(1)
-	client := httpclient.Client{Base: "http://" + d.listener.Addr().String(), HTTP: &http.Client{}, Most: 1 << 20}
-	mines := func(mode mining.Mode) {
-		t.Helper()
-		_, err := httpclient.Call[api.Mining](ctx, &client, http.MethodPut, "/mining", map[string]any{"mode": mode})
-		require.NoError(t, err)
-	}
-	mines(mining.Continuous)
+	setMode(t, d, mining.Continuous)
 	uses(most)
-	mines(mining.Demand)
+	setMode(t, d, mining.Demand)
 	uses(1)
 	cancel()
 	require.NoError(t, <-ended)
