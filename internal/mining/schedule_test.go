@@ -2,6 +2,7 @@ package mining
 
 import (
 	"math"
+	"runtime"
 	"testing"
 	"time"
 
@@ -138,6 +139,7 @@ func TestPowerHasItsSolver(t *testing.T) {
 	solver := func(p Power) Solver { return p.Solver(clock, func(work func()) { runs++; work() }) }
 	solver(Power{Threads: 2}).(CPU).Background(func() { runs++ })
 	require.Equal(t, 2, runs)
+	require.Equal(t, runtime.NumCPU(), solver(Power{Threads: MaxThreads}).(CPU).Threads)
 	limited := solver(Power{Threads: 2, Hashrate: 500}).(CPU)
 	require.Equal(t, 500.0, limited.Limit.hashrate)
 	require.Nil(t, limited.Background, "it waits more than it hashes")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -62,7 +63,9 @@ type Power struct {
 	Paced bool
 }
 
-// Solver returns a solver of this power. What hashes without a pause does so in the background.
+// Solver returns a solver of this power. What hashes without a pause does so in the background,
+// where each thread is one of the system: more of them than cores win nothing, and a thousand
+// would take their time from the search.
 func (p Power) Solver(clock Clock, background Background) Solver {
 	switch {
 	case p.Paced:
@@ -71,7 +74,7 @@ func (p Power) Solver(clock Clock, background Background) Solver {
 	case p.Hashrate > 0:
 		return CPU{Threads: p.Threads, Limit: NewLimit(p.Hashrate, clock)}
 	default:
-		return CPU{Threads: p.Threads, Background: background}
+		return CPU{Threads: min(p.Threads, runtime.NumCPU()), Background: background}
 	}
 }
 
